@@ -1,0 +1,58 @@
+# Two commands on a fresh machine: `make demo` and `make test`. `make help` lists the rest.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+UV_VERSION := 0.13.9
+export UV_PYTHON_DOWNLOADS := never
+# uv does not read pip's settings: a company index named there counts here too.
+ifneq ($(PIP_INDEX_URL),)
+export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
+endif
+PYTHON := .venv/bin/python
+MOTCUA := .venv/bin/motcua
+PACKAGES := contracts extractors warehouse expectations reporting orchestration demo
+
+.PHONY: help setup demo test test-system test-long lint lock bench clean
+
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+setup: .venv/.ready  ## the environment in .venv, bytecode compiled (quick when nothing changed)
+
+.venv/.ready: requirements.lock pyproject.toml
+	@set -e; uv="$$(.ci/bring-uv $(UV_VERSION))"; \
+	echo "setup: installing the pinned packages into .venv"; \
+	test -x $(PYTHON) || "$$uv" venv --quiet --python python3 .venv; \
+	"$$uv" pip sync --quiet --python $(PYTHON) --require-hashes --compile-bytecode requirements.lock; \
+	"$$uv" pip install --quiet --python $(PYTHON) --no-deps --no-build-isolation --editable .
+	@$(PYTHON) -m compileall -q $(PACKAGES)
+	@touch $@
+
+demo: .venv/.ready  ## the whole pipeline over Boston's 26,788 real dossiers and Brazil's charters
+	@$(PYTHON) -m demo unpack
+	@$(MOTCUA) run --config demo/boston.yml
+	@$(MOTCUA) figures --config demo/boston.yml --jurisdiction boston
+
+test: .venv/.ready  ## every test that needs nothing but PyPI
+	@$(PYTHON) -m pytest -m "not system and not long"
+
+test-system: .venv/.ready  ## tests that may install Debian packages (as root)
+	@$(PYTHON) -m pytest -m system
+
+test-long: .venv/.ready  ## the long searches
+	@$(PYTHON) -m pytest -m long
+
+lint: .venv/.ready  ## ruff, mypy strict, import rules, SQL style
+	@.venv/bin/ruff format --check . && .venv/bin/ruff check .
+	@.venv/bin/mypy $(PACKAGES)
+	@.venv/bin/lint-imports --no-cache
+	@.venv/bin/sqlfluff lint --processes 2 dbt_project/models dbt_project/macros
+
+bench: .venv/.ready  ## the timings of docs/performance.md, as ratios measured side by side
+	@$(PYTHON) -m benchmarks
+
+lock: .venv/.ready  ## resolve the versions anew (after an edit of pyproject.toml)
+	@"$$(.ci/bring-uv $(UV_VERSION))" pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --quiet --output-file requirements.lock
+
+clean:  ## remove the environment and everything generated inside the project (not the database)
+	rm -rf .venv .tools dbt_project/target demo/deliveries .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,56 @@
+"""What a check said, and the verdict that follows: one pure function.
+
+Belongs here: the result type and the rule. Does not: running checks (expectations/) or publishing (warehouse/release).
+The database derives the same verdict again from the stored rows (warehouse/schema/060_publish.sql); a test holds the
+two against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Verdict = Literal["pass", "fail"]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check on the candidates. `observed` is JSON-able: measures, and sample rows of what failed."""
+
+    name: str
+    succeeded: bool
+    message: str
+    observed: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredCheck:
+    """A check that every release needs, and why."""
+
+    name: str
+    reason: str
+
+
+def reasons_against(required: Iterable[RequiredCheck], results: Iterable[CheckResult]) -> tuple[str, ...]:
+    """Why these results do not allow a release; empty means they do.
+
+    A required check that is missing (it crashed, or never ran) counts as failed, and so does an empty list of them.
+    """
+    by_name = {result.name: result for result in results}
+    wanted = list(required)
+    if not wanted:
+        return ("no required check is defined",)
+    reasons = []
+    for check in wanted:
+        result = by_name.get(check.name)
+        if result is None:
+            reasons.append(f"{check.name}: did not run")
+        elif not result.succeeded:
+            reasons.append(f"{check.name}: {result.message}")
+    return tuple(sorted(reasons))
+
+
+def verdict(required: Iterable[RequiredCheck], results: Iterable[CheckResult]) -> Verdict:
+    """`pass` when every required check is present and green, else `fail`."""
+    return "fail" if reasons_against(required, results) else "pass"

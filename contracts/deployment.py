@@ -1,0 +1,101 @@
+"""One deployment: which sources lie where, which jurisdictions they speak of, which cut-offs are published.
+
+Belongs here: the schema of a deployment file (demo/boston.yml is one). Does not: reading files, or secrets (those come
+from the environment).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from contracts.source import PlainName, Zone
+
+
+def _as_text(value: object) -> object:
+    """YAML turns an unquoted date into a date; a moment is read by us, in its jurisdiction's zone."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _readable_moment(text: str) -> str:
+    datetime.fromisoformat(text)
+    return text
+
+
+Moment = Annotated[str, BeforeValidator(_as_text), AfterValidator(_readable_moment)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def instant(moment: str, zone: str) -> datetime:
+    """An ISO date or date-time as an aware instant; without an offset it is wall-clock time in the zone (first of two).
+
+    A bare date is that day's midnight. Raises ValueError for text that is neither.
+    """
+    parsed = datetime.fromisoformat(moment)
+    return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=ZoneInfo(zone))
+
+
+class Jurisdiction(_Strict):
+    """A body whose dossiers or procedures are counted together: zone, calendar and policies are its attributes."""
+
+    name: str
+    name_vi: str
+    zone: Zone
+    calendar: str | None = None
+    as_of: Moment = Field(description="the instant for which 'now' stands in every figure of a release")
+    cut_offs: tuple[Moment, ...] = ()
+    policies: tuple[PlainName, ...] = Field(min_length=1)
+    default_policy: PlainName
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        if self.default_policy not in self.policies:
+            raise ValueError(f"default_policy {self.default_policy!r} is not among policies {list(self.policies)}")
+        late = [moment for moment in self.cut_offs if self.instant(moment) > self.instant(self.as_of)]
+        if late:
+            raise ValueError(f"cut-offs after as_of ({self.as_of}) cannot be known: {late}")
+        return self
+
+    def instant(self, moment: str) -> datetime:
+        """A moment of this jurisdiction as an aware instant."""
+        return instant(moment, self.zone)
+
+    def midnight(self, day: date) -> datetime:
+        """The local midnight that begins a day."""
+        return datetime.combine(day, time(), tzinfo=ZoneInfo(self.zone))
+
+
+class DeployedSource(_Strict):
+    """Where one source's deliveries lie, and whose they are. `path` is relative to the deployment file.
+
+    `as_of` says how new the deliveries under the path are, when their contract's own rule cannot tell.
+    """
+
+    jurisdiction: PlainName
+    path: str
+    contract: str | None = Field(
+        default=None, description="a contract file of your own; by default the built-in one of this name"
+    )
+    as_of: Moment | None = None
+
+
+class Deployment(_Strict):
+    """A deployment file as a whole."""
+
+    name: PlainName
+    database: PlainName = "motcua"
+    jurisdictions: dict[PlainName, Jurisdiction] = Field(min_length=1)
+    sources: dict[PlainName, DeployedSource] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        for name, source in self.sources.items():
+            if source.jurisdiction not in self.jurisdictions:
+                raise ValueError(f"source {name}: jurisdiction {source.jurisdiction!r} is not defined")
+        return self

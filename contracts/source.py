@@ -1,0 +1,223 @@
+"""What a source promises: its streams, their fields, keys, versions and clocks, as written in extractors/contracts/*.yml.
+
+Belongs here: the schema of those files (pydantic, unknown entries refused). Does not: reading files or data.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Annotated, Literal, Self
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is no IANA time zone (example: Asia/Ho_Chi_Minh)")
+    return name
+
+
+def _plain_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", name):
+        raise ValueError(f"{name!r} must be lower case letters, digits and underscores, and short")
+    return name
+
+
+def _known_encoding(name: str) -> str:
+    try:
+        known = codecs.lookup(name)
+    except LookupError as error:
+        raise ValueError(f"{name!r} is no text encoding (examples: utf-8, utf-16, windows-1258)") from error
+    if not known._is_text_encoding:
+        raise ValueError(f"{name!r} turns bytes into bytes, not into text")
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+PlainName = Annotated[str, AfterValidator(_plain_name)]
+Encoding = Annotated[str, AfterValidator(_known_encoding)]
+FieldType = Literal["text", "integer", "number", "boolean", "date", "instant", "json"]
+
+
+class FieldContract(_Strict):
+    """One field, under the name the source gives it.
+
+    `format` is a strptime format for dates and instants. An instant whose format names no offset is wall-clock time in
+    the source's zone. An empty value is null; in a `required` field it quarantines the row.
+    """
+
+    name: str
+    type: FieldType = "text"
+    required: bool = False
+    format: str | None = None
+    enumeration: tuple[str, ...] | None = None
+    true_values: tuple[str, ...] = ("true",)
+    false_values: tuple[str, ...] = ("false",)
+    meaning: str = ""
+    column_name: PlainName | None = None
+
+    @property
+    def column(self) -> str:
+        """The column it lands in: the source's name in lower case, anything but letters and digits an underscore."""
+        return self.column_name or re.sub(r"[^a-z0-9]+", "_", self.name.lower()).strip("_")
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", self.column):
+            raise ValueError(f"{self.name}: no plain column name follows from it; give `column_name`")
+        if self.name.startswith("_"):
+            raise ValueError(f"{self.name}: names with a leading underscore are kept for the landing's own columns")
+        if self.type in {"date", "instant"} and not self.format:
+            raise ValueError(f"{self.name}: a {self.type} needs a `format` (strptime, for example '%d/%m/%Y')")
+        if self.enumeration is not None and self.type != "text":
+            raise ValueError(f"{self.name}: only a text field can have an enumeration")
+        return self
+
+
+class DelimitedLayout(_Strict):
+    """Text with one record a line (RFC 4180 quoting: a doubled quote inside quotes stands for one)."""
+
+    kind: Literal["delimited"]
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    quote: str | None = Field(default='"', min_length=1, max_length=1)
+    encoding: Encoding = "utf-8"
+    header_row: int = Field(
+        default=1, ge=1, description="the record that holds the column names; titles stand above it"
+    )
+    final_newline: Literal["required", "optional"] = "required"
+    max_record_bytes: int = Field(default=1_048_576, ge=1)
+
+    @model_validator(mode="after")
+    def _can_be_told_apart(self) -> Self:
+        for role, sign in (("delimiter", self.delimiter), ("quote", self.quote)):
+            if sign is not None and (not sign.isascii() or sign in "\r\n\0"):
+                raise ValueError(f"the {role} must be one ASCII character and no line end, not {sign!r}")
+        if self.delimiter == self.quote:
+            raise ValueError(f"delimiter and quote are both {self.quote!r}")
+        return self
+
+
+class WorkbookLayout(_Strict):
+    """A spreadsheet (XLSX). Without `sheet`, the workbook must hold exactly one."""
+
+    kind: Literal["workbook"]
+    sheet: str | None = None
+    header_row: int = Field(default=1, ge=1)
+
+
+class JsonLinesLayout(_Strict):
+    """One JSON object a line, UTF-8."""
+
+    kind: Literal["jsonlines"]
+    final_newline: Literal["required", "optional"] = "required"
+    max_record_bytes: int = Field(default=1_048_576, ge=1)
+
+
+class VersionByField(_Strict):
+    """Each record names its own version: an instant field, larger is newer."""
+
+    by: Literal["field"]
+    field: str
+
+
+class VersionByHighWater(_Strict):
+    """The delivery's version is the latest instant found in these fields (a snapshot is as new as the last thing in it)."""
+
+    by: Literal["high_water"]
+    fields: tuple[str, ...] = Field(min_length=1)
+
+
+class VersionByFileName(_Strict):
+    """The delivery's version stands in its file name: the group `date`, taken at the end of that day in the zone."""
+
+    by: Literal["file_name"]
+    pattern: str
+    format: str = "%Y-%m-%d"
+
+    @model_validator(mode="after")
+    def _has_a_date(self) -> Self:
+        if "date" not in re.compile(self.pattern).groupindex:
+            raise ValueError("the version pattern needs a group named `date`, for example snapshot_(?P<date>.+)\\.csv")
+        return self
+
+
+VersionRule = Annotated[VersionByField | VersionByHighWater | VersionByFileName, Field(discriminator="by")]
+Layout = Annotated[DelimitedLayout | WorkbookLayout | JsonLinesLayout, Field(discriminator="kind")]
+
+
+class StreamContract(_Strict):
+    """One kind of record a source delivers.
+
+    `delivery` is `full` (a delivery holds every record that exists at its version), `snapshot` (full, and each version
+    stays a fact of its own: a catalogue on a day) or `incremental` (it holds what changed).
+    """
+
+    name: PlainName
+    meaning: str = ""
+    files: str = Field(description="glob below the source's path; ignored when the path is a file")
+    layout: Layout
+    delivery: Literal["full", "snapshot", "incremental"]
+    key: tuple[str, ...] = Field(min_length=1)
+    version: VersionRule
+    repeated_hour: Literal["first", "second", "quarantine"] = "quarantine"
+    retyped_share: float = Field(
+        default=0.5, gt=0, le=1, description="a field failing in more of its values is a retyped column"
+    )
+    fields: tuple[FieldContract, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        names = [field.name for field in self.fields]
+        if len(set(names)) != len(names):
+            raise ValueError(f"{self.name}: a field is named twice")
+        if len({field.column for field in self.fields}) != len(names):
+            raise ValueError(f"{self.name}: two fields would land in one column; give one of them a `column_name`")
+        by_name = {field.name: field for field in self.fields}
+        for part in self.key:
+            if part not in by_name or not by_name[part].required:
+                raise ValueError(f"{self.name}: the key {part} must be a required field")
+        version = self.version
+        instants = (version.field,) if version.by == "field" else version.fields if version.by == "high_water" else ()
+        for name in instants:
+            if name not in by_name or by_name[name].type != "instant":
+                raise ValueError(f"{self.name}: the version field {name} must be an instant of this stream")
+        return self
+
+    def field(self, name: str) -> FieldContract:
+        """The field of that name. Raises KeyError."""
+        for candidate in self.fields:
+            if candidate.name == name:
+                return candidate
+        raise KeyError(name)
+
+
+class SourceContract(_Strict):
+    """One source: who owns it, how often it delivers, its clock and its streams."""
+
+    name: PlainName
+    owner: str
+    cadence: str
+    credit: str = ""
+    licence: str = ""
+    zone: Zone
+    streams: tuple[StreamContract, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _streams_differ(self) -> Self:
+        names = [stream.name for stream in self.streams]
+        if len(set(names)) != len(names):
+            raise ValueError(f"{self.name}: a stream is named twice")
+        return self
+
+    def stream(self, name: str) -> StreamContract:
+        """The stream of that name. Raises KeyError."""
+        for candidate in self.streams:
+            if candidate.name == name:
+                return candidate
+        raise KeyError(name)

@@ -1,0 +1,72 @@
+{#- Everything about instants and days that databases spell differently. A day is always a day in a named zone. -#}
+
+{#- The calendar day on which an instant falls in a zone. -#}
+{% macro local_date(instant, zone) -%}
+    {{ return(adapter.dispatch('local_date')(instant, zone)) }}
+{%- endmacro %}
+{% macro postgres__local_date(instant, zone) -%}
+    cast({{ instant }} at time zone {{ zone }} as date)
+{%- endmacro %}
+
+{#- The first day of a day's month. -#}
+{% macro month_start(day) -%}
+    {{ return(adapter.dispatch('month_start')(day)) }}
+{%- endmacro %}
+{% macro postgres__month_start(day) -%}
+    cast(date_trunc('month', {{ day }}) as date)
+{%- endmacro %}
+
+{#- Whole seconds since 1970 of an instant (fractions cut off). -#}
+{% macro epoch_seconds(instant) -%}
+    {{ return(adapter.dispatch('epoch_seconds')(instant)) }}
+{%- endmacro %}
+{% macro postgres__epoch_seconds(instant) -%}
+    cast(floor(extract(epoch from {{ instant }})) as bigint)
+{%- endmacro %}
+
+{#- A day moved by a number of days. -#}
+{% macro add_days(day, days) -%}
+    {{ return(adapter.dispatch('add_days')(day, days)) }}
+{%- endmacro %}
+{% macro postgres__add_days(day, days) -%}
+    cast({{ day }} + {{ days }} as date)
+{%- endmacro %}
+
+{#- A sub-query with one column `day`: every day of a closed interval. -#}
+{% macro days_between(first_day, last_day) -%}
+    {{ return(adapter.dispatch('days_between')(first_day, last_day)) }}
+{%- endmacro %}
+{% macro postgres__days_between(first_day, last_day) -%}
+    (
+        select cast(generated.at as date) as day
+        from generate_series(cast({{ first_day }} as timestamp), cast({{ last_day }} as timestamp), interval '1 day') as generated (at)
+    )
+{%- endmacro %}
+
+{#- Monday 1 to Sunday 7. -#}
+{% macro iso_weekday(day) -%}
+    {{ return(adapter.dispatch('iso_weekday')(day)) }}
+{%- endmacro %}
+{% macro postgres__iso_weekday(day) -%}
+    cast(extract(isodow from {{ day }}) as integer)
+{%- endmacro %}
+{% macro iso_week(day) -%}
+    {{ return(adapter.dispatch('iso_week')(day)) }}
+{%- endmacro %}
+{% macro postgres__iso_week(day) -%}
+    cast(extract(week from {{ day }}) as integer)
+{%- endmacro %}
+{% macro calendar_part(part, day) -%}
+    {{ return(adapter.dispatch('calendar_part')(part, day)) }}
+{%- endmacro %}
+{% macro postgres__calendar_part(part, day) -%}
+    cast(extract({{ part }} from {{ day }}) as integer)
+{%- endmacro %}
+
+{#- The type of an instant (a moment in time, not a wall-clock reading). -#}
+{% macro type_instant() -%}
+    {{ return(adapter.dispatch('type_instant')()) }}
+{%- endmacro %}
+{% macro postgres__type_instant() -%}
+    timestamptz
+{%- endmacro %}

@@ -1,0 +1,117 @@
+"""Running the gate: every check of the suite on the candidates, with Great Expectations, and our own result for each.
+
+Belongs here: the only import of great_expectations. Does not: the rules (suite.yml) or the verdict.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import sqlalchemy
+
+from contracts.checks import CheckResult
+from expectations.suite import Check, load_suite
+
+SAMPLE = 20
+
+
+def run_gate(url: str, role: str, checks: Iterable[Check] | None = None) -> list[CheckResult]:
+    """Runs the checks on the database of the URL, acting as the role; one result a check, in the suite's order.
+
+    A check that crashes gives a failed result that says so; nothing is skipped and nothing raised for a red check.
+    """
+    suite = list(load_suite() if checks is None else checks)
+    address = urlunsplit(urlsplit(url)._replace(scheme="postgresql+psycopg"))
+    options = {"connect_args": {"options": f"-c role={role} -c timezone=UTC"}}
+    validations = _validate(address, options, suite)
+    engine = sqlalchemy.create_engine(address, **options)
+    try:
+        return [_result(engine, check, validations[check.name]) for check in suite]
+    finally:
+        engine.dispose()
+
+
+def _validate(address: str, options: dict[str, Any], suite: list[Check]) -> dict[str, list[Any]]:
+    """Great Expectations' results by check: one suite for each table, one for all violation queries."""
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    source = context.data_sources.add_postgres("warehouse", connection_string=address, kwargs=options)
+    results: dict[str, list[Any]] = {check.name: [] for check in suite}
+    for table in sorted({check.table for check in suite if check.table is not None}):
+        schema, name = table.split(".")
+        batch = source.add_table_asset(table, table_name=name, schema_name=schema).add_batch_definition_whole_table(
+            "all"
+        )
+        of_table = [check for check in suite if check.table == table]
+        rules = [_rule(gx, check, rule.type, rule.arguments) for check in of_table for rule in check.expectations]
+        _run(gx, context, batch, table, rules, results)
+    queries = [check for check in suite if check.violations is not None]
+    for check in queries:
+        asset = source.add_query_asset(
+            check.name, query=f"select * from ({str(check.violations).strip()}) as violations"
+        )
+        batch = asset.add_batch_definition_whole_table("all")
+        rule = _rule(gx, check, "unexpected_rows_expectation", {"unexpected_rows_query": "select * from {batch}"})
+        _run(gx, context, batch, check.name, [rule], results)
+    return results
+
+
+def _rule(gx: Any, check: Check, kind: str, arguments: dict[str, Any]) -> Any:
+    name = "".join(part.capitalize() for part in kind.split("_"))
+    return getattr(gx.expectations, name)(**arguments, meta={"check": check.name})
+
+
+def _run(gx: Any, context: Any, batch: Any, name: str, rules: list[Any], results: dict[str, list[Any]]) -> None:
+    suite = gx.ExpectationSuite(name=name, expectations=rules)
+    definition = gx.ValidationDefinition(name=name, data=batch, suite=context.suites.add(suite))
+    for outcome in context.validation_definitions.add(definition).run(result_format="SUMMARY").results:
+        results[outcome.expectation_config.meta["check"]].append(outcome)
+
+
+def _result(engine: sqlalchemy.Engine, check: Check, outcomes: list[Any]) -> CheckResult:
+    expected = 1 if check.violations is not None else len(check.expectations)
+    if len(outcomes) != expected:
+        return CheckResult(check.name, False, f"{len(outcomes)} of {expected} expectations ran")
+    crashed = [outcome for outcome in outcomes if _exception(outcome)]
+    if crashed:
+        return CheckResult(check.name, False, f"crashed: {_exception(crashed[0])}")
+    red = [outcome for outcome in outcomes if not outcome.success]
+    if not red:
+        return CheckResult(check.name, True, "holds", {"expectations": expected})
+    if check.violations is not None:
+        count, sample = _violations(engine, check.violations)
+        return CheckResult(check.name, False, f"{count:,} violations", {"violations": count, "sample": sample})
+    observed = [
+        {"rule": o.expectation_config.type, "column": o.expectation_config.kwargs.get("column"),
+         "unexpected": o.result.get("unexpected_count"), "rows": o.result.get("element_count")}
+        for o in red
+    ]  # fmt: skip
+    words = "; ".join(f"{entry['column']}: {entry['unexpected']} of {entry['rows']} rows" for entry in observed)
+    return CheckResult(check.name, False, words, {"failed": observed})
+
+
+def _exception(outcome: Any) -> str:
+    """What crashed, in one line. Great Expectations keeps it by metric, or directly."""
+    info = outcome.exception_info or {}
+    entries = [info] if "raised_exception" in info else list(info.values())
+    for entry in entries:
+        if entry.get("raised_exception"):
+            return str(entry.get("exception_message")).strip().splitlines()[0][:300]
+    return ""
+
+
+def _violations(engine: sqlalchemy.Engine, query: str) -> tuple[int, list[dict[str, Any]]]:
+    """How many rows break the rule, and the first few in a fixed order: Great Expectations caps its own lists."""
+    with engine.connect() as connection:
+        count: int = connection.execute(sqlalchemy.text(f"select count(*) from ({query}) as violations")).scalar_one()
+        rows: Any = connection.execute(
+            sqlalchemy.text(f"select to_jsonb(v) from ({query}) as v order by to_jsonb(v) limit {SAMPLE}")
+        ).scalars()
+        return int(count), list(rows)

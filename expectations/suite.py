@@ -1,0 +1,65 @@
+"""The suite as data: reading and validating suite.yml.
+
+Belongs here: the checks' names, reasons and rules. Does not: Great Expectations, so that knowing what is required
+costs no import of it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from contracts.checks import RequiredCheck
+
+SUITE = Path(__file__).parent / "suite.yml"
+
+
+class ExpectationRule(BaseModel):
+    """One Great Expectations expectation by its type name, with its arguments."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    type: str
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Everything but the type."""
+        return dict(self.model_extra or {})
+
+
+class Check(BaseModel):
+    """One entry of suite.yml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    reason: str = Field(min_length=10)
+    table: str | None = None
+    expectations: tuple[ExpectationRule, ...] = ()
+    violations: str | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if (self.violations is None) == (not self.expectations):
+            raise ValueError(f"{self.name}: give either `violations` or `table` with `expectations`")
+        if bool(self.expectations) != (self.table is not None):
+            raise ValueError(f"{self.name}: `expectations` need a `table`, `violations` none")
+        return self
+
+
+@cache
+def load_suite(path: Path = SUITE) -> tuple[Check, ...]:
+    """Every check, in the file's order. Raises ValueError when the file is not a suite."""
+    checks = tuple(Check.model_validate(entry) for entry in yaml.safe_load(path.read_text(encoding="utf-8")))
+    if len({check.name for check in checks}) != len(checks):
+        raise ValueError(f"{path}: a check is named twice")
+    return checks
+
+
+def required_checks() -> tuple[RequiredCheck, ...]:
+    """What every release needs."""
+    return tuple(RequiredCheck(check.name, check.reason.strip()) for check in load_suite())

@@ -1,0 +1,89 @@
+"""One record found again in the kept bytes: its own text and the SHA-256 of it, to hold against what was landed.
+
+Belongs here: a second, simple way to the record, line by line, that shares no code with the fast readers of text.
+Does not: typing, or comparing with the database (warehouse and reporting do that).
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from contracts.failures import SourceUnavailable, UsageError
+from contracts.source import DelimitedLayout, StreamContract
+from extractors.workbook import canonical_row, sheet_rows
+
+
+def record_text(stream: StreamContract, file: Path, row_number: int) -> tuple[str, str]:
+    """The record at that place (ROW_NUMBER) in the file: its text without line end, and its SHA-256 in hex.
+
+    A workbook's row is given as canonical JSON of its cells. The hash is of the text in UTF-8, which for a UTF-8 file
+    are the record's own bytes. Raises SourceUnavailable, UsageError when the file has no such record, and for a
+    workbook DeliveryRefused.
+    """
+    if row_number < 1:
+        raise UsageError(f"record numbers begin with 1, not {row_number}")
+    layout = stream.layout
+    if layout.kind == "workbook":
+        rows, errors = sheet_rows(layout, file, file.name)
+        records: Iterator[str] = (
+            canonical_row(cells, errors.get(index, [])).decode() for index, cells in enumerate(rows)
+        )
+    elif layout.kind == "delimited":
+        records = _delimited_records(layout, file)
+    else:
+        records = (line.removesuffix("\r") for line in _lines(file, "utf-8"))
+    count = 0
+    for count, text in enumerate(records, 1):
+        if count == row_number:
+            encoded = text.encode("utf-8", "surrogateescape")
+            return encoded.decode("utf-8", "replace"), hashlib.sha256(encoded).hexdigest()
+    raise UsageError(f"{file.name} has {count:,} records; there is no record {row_number:,}")
+
+
+def _lines(file: Path, encoding: str) -> Iterator[str]:
+    """Lines ended by LF, without it; bytes that are not text come through as they are (surrogateescape)."""
+    if codecs.lookup(encoding).name == "utf-8":
+        encoding = "utf-8-sig"
+    try:
+        with file.open(encoding=encoding, errors="surrogateescape", newline="\n") as text:
+            for number, line in enumerate(text):
+                yield (line.removeprefix("\ufeff") if number == 0 else line).removesuffix("\n")
+    except OSError as error:
+        raise SourceUnavailable(f"{file.name} cannot be read: {error.strerror or error}") from error
+
+
+def _delimited_records(layout: DelimitedLayout, file: Path) -> Iterator[str]:
+    """Lines put together again where a quoted field holds line breaks."""
+    lines = _lines(file, layout.encoding)
+    for first in lines:
+        if layout.quote is None or layout.quote not in first:
+            yield first.removesuffix("\r")
+            continue
+        parts = [first]
+        is_open = _open_after(first, layout.delimiter, layout.quote, is_open=False)
+        while is_open and (following := next(lines, None)) is not None:
+            parts.append(following)
+            is_open = _open_after(following, layout.delimiter, layout.quote, is_open=True)
+        yield "\n".join(parts).removesuffix("\r")
+
+
+def _open_after(line: str, delimiter: str, quote: str, *, is_open: bool) -> bool:
+    """Whether a quoted field is open at the end of the line. Only a quote at a field's very start opens one."""
+    position = 0
+    while True:
+        if not is_open and line.startswith(quote, position):
+            is_open, position = True, position + 1
+        while is_open:
+            position = line.find(quote, position) + 1
+            if position == 0:
+                return True
+            if line.startswith(quote, position):
+                position += 1
+            else:
+                is_open = False
+        position = line.find(delimiter, position) + 1
+        if position == 0:
+            return False

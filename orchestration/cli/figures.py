@@ -1,0 +1,69 @@
+"""`motcua figures`.
+
+Belongs here: its options. Does not: the figures (reporting/figures).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from contracts.failures import UsageError
+from orchestration.cli import options
+from orchestration.cli.opened import opened, reading
+from reporting.forms import Form, Language
+
+
+def figures(
+    jurisdiction: options.JurisdictionOption = None,
+    cut_off: Annotated[
+        list[str] | None,
+        typer.Option("--cut-off", metavar="T", help="A published cut-off, repeatable (2015-04-01). Default: the last."),
+    ] = None,
+    period: Annotated[
+        str | None, typer.Option("--period", metavar="P", help="2015, 2015-H1, 2015-Q1, 2015-03 or 2015-01..2015-04.")
+    ] = None,
+    policy: options.Policy = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--by",
+            metavar="SPLIT",
+            help="unit, competent_unit, channel, procedure, received_month, resolved_month; or several: unit,channel.",
+        ),
+    ] = None,
+    form: options.Format = Form.table,
+    language: options.Language = Language.en,
+    config: options.Config = None,
+    database: options.Database = None,
+) -> None:
+    """Print published figures.
+
+    Examples:
+
+      motcua figures
+
+      motcua figures --cut-off 2015-04-01 --cut-off 2015-07-01 --policy day
+
+      motcua figures --period 2015-Q1 --by unit --format csv
+
+      motcua figures --by unit,channel --language vi
+    """
+    from reporting import figures as reported
+    from reporting import layout, published
+
+    if cut_off and period:
+        raise UsageError("--cut-off and --period exclude each other")
+    split = reported.parse_split(by)
+    span = published.parse_period(period) if period else None
+    with opened(config, database) as (_, found), reading(found) as connection:
+        body = published.published_body(connection, jurisdiction)
+        judged_by = published.chosen_policy(body, policy)
+        if span is not None:
+            rows = reported.in_period(connection, body, judged_by, span, split)
+        else:
+            moments = published.chosen_cut_offs(body, cut_off or [])
+            rows = reported.at_cut_offs(connection, body, judged_by, moments, split)
+    name = body.name if language is Language.en else body.name_vi
+    layout.print_rows(rows, form, language, title=name, across=not split)

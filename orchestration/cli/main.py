@@ -1,0 +1,57 @@
+"""`motcua`: the commands and how their failures are told.
+
+Belongs here: assembling the command groups, and the one place where failures become exit codes. Does not: heavy imports;
+`motcua --help` must answer at once, so commands import their work when they run.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from contracts.failures import MotcuaError
+from orchestration.cli import catalogue, db, explain, figures, release, run, ui
+
+HELP = """
+From administrative dossiers to published figures that anyone can check.
+
+Examples:
+
+  motcua run                                        run the whole pipeline (demo/boston.yml)
+
+  motcua figures --by unit                          published figures, by unit
+
+  motcua explain --figure late --unit PWDx          which dossiers a figure counts, down to file and row
+
+  motcua release list                               what was published, and what was refused
+
+Exit codes: 0 good, 1 the gate refused, 2 wrong usage or input, 3 a source or the database is unavailable.
+"""
+
+app = typer.Typer(
+    help=HELP, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, rich_markup_mode="markdown"
+)
+app.command("run")(run.run)
+app.command("figures")(figures.figures)
+app.command("explain")(explain.explain)
+app.command("ui")(ui.ui)
+app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(release.app, name="release")
+app.add_typer(db.app, name="db")
+
+
+def main() -> None:
+    """The program. Tells a failure in words and leaves with its exit code."""
+    try:
+        app()
+    except MotcuaError as failure:
+        tell(failure)
+        sys.exit(failure.exit_code)
+
+
+def tell(failure: MotcuaError) -> None:
+    """One sentence and what to do next, on standard error."""
+    print(f"motcua: {failure.message}", file=sys.stderr)
+    if failure.hint:
+        print(f"  → {failure.hint}", file=sys.stderr)

@@ -1,0 +1,36 @@
+"""Options that several commands share, so that they read the same everywhere.
+
+Belongs here: option declarations. Does not: commands.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reporting import forms
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Deployment file. Default: MOTCUA_CONFIG, else demo/boston.yml."),
+]
+Database = Annotated[
+    str | None,
+    typer.Option("--database", metavar="NAME", help="Another database of the same server than the file names."),
+]
+JurisdictionOption = Annotated[
+    str | None,
+    typer.Option("--jurisdiction", "-j", metavar="J", help="Whose figures. May be left out when there is one."),
+]
+Policy = Annotated[
+    str | None,
+    typer.Option("--policy", metavar="NAME", help="How lateness is judged. Default: the jurisdiction's own."),
+]
+
+
+Format = Annotated[forms.Form, typer.Option("--format", "-f", help="Output form.")]
+Language = Annotated[
+    forms.Language, typer.Option("--language", envvar="MOTCUA_LANGUAGE", help="Labels in English or Vietnamese.")
+]

@@ -1,0 +1,93 @@
+"""`motcua release`: what was published, what was refused, and going back.
+
+Belongs here: its options and layout. Does not: the release store (warehouse/releases).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Annotated, Any
+
+import typer
+
+from contracts.failures import UsageError
+from orchestration.cli import options
+from orchestration.cli.opened import opened, reading
+from reporting.forms import Form, Language
+
+app = typer.Typer(help="Releases: list, show, roll back.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_all(
+    form: options.Format = Form.table,
+    language: options.Language = Language.en,
+    config: options.Config = None,
+    database: options.Database = None,
+) -> None:
+    """List every release, refused ones included, newest first."""
+    from reporting import layout
+    from warehouse import releases
+
+    with opened(config, database) as (_, found), reading(found):
+        held = releases.list_releases(found)
+    rows: list[dict[str, Any]] = [
+        {
+            "release_id": str(r.release_id), "current": "●" if r.current else "", "kind": r.kind, "verdict": r.verdict,
+            "created_at": r.created_at.isoformat(timespec="seconds"), "content": r.content_sha256[:16],
+            "reasons": f"restores release {r.restores}" if r.restores else "; ".join(r.reasons),
+        }
+        for r in held
+    ]  # fmt: skip
+    if form is Form.json:
+        print(json.dumps([dataclasses.asdict(r) for r in held], default=str, indent=2, ensure_ascii=False))
+    else:
+        layout.print_rows(rows, form, language, title=found.name)
+
+
+@app.command()
+def show(
+    release_id: Annotated[int, typer.Argument(help="Its number, as `motcua release list` shows it.")],
+    config: options.Config = None,
+    database: options.Database = None,
+) -> None:
+    """Show one release as JSON: verdict, checks with what they observed, tables with rows and hashes."""
+    from warehouse import releases
+
+    with opened(config, database) as (_, found), reading(found):
+        chosen = [r for r in releases.list_releases(found) if r.release_id == release_id]
+        if not chosen:
+            raise UsageError(f"there is no release {release_id}", hint="`motcua release list` shows them.")
+        checks = [dataclasses.asdict(check) for check in releases.checks_of(found, chosen[0].run_id)]
+    print(json.dumps({**dataclasses.asdict(chosen[0]), "checks": checks}, default=str, indent=2, ensure_ascii=False))
+
+
+@app.command()
+def rollback(
+    release_id: Annotated[int, typer.Argument(help="The release whose contents shall be published again.")],
+    config: options.Config = None,
+    database: options.Database = None,
+) -> None:
+    """Publish an old release's contents again, as a new release and on record."""
+    from warehouse import ledger, releases
+    from warehouse.releases import Published
+
+    with opened(config, database) as (settings, found):
+        with reading(found):
+            before = releases.current_release(found)
+        if before is not None and before.release_id == release_id:
+            print(f"release {release_id} is the published one already; nothing changed")
+            return
+        with ledger.only_run(found):
+            run_id = ledger.open_run(found, settings.deployment.name, {"rollback_to": release_id}, None)
+            done: Published | None = None
+            try:
+                made, changes = releases.roll_back(found, run_id, release_id)
+                done = Published(made, "pass", True, (), changes)
+            finally:
+                ledger.close_run(
+                    found, run_id, "published" if done else "failed", None if done else "the rollback did not succeed"
+                )
+    moved = sum(change["added"] + change["superseded"] for change in changes.values())
+    print(f"release {made} published: the contents of release {release_id} ({moved:,} row changes)")

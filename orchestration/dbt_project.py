@@ -1,0 +1,160 @@
+"""dbt in this process: a manifest made once per change of the project, builds with live events, the marts it declares.
+
+Belongs here: the only calls of dbt. Does not: models (dbt_project/ at the top of the repository).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from contracts.failures import ContractError
+from orchestration.settings import Settings
+from warehouse.database import Database
+from warehouse.marts import Mart, MartColumn
+
+MANIFEST = "manifest.json"
+GRAPH = "partial_parse.msgpack"
+FINGERPRINT = "motcua_fingerprint"
+#: The database named in profiles.yml when nothing else is said; the parsed graph names it everywhere.
+PARSED_FOR = "motcua"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A parsed project: its artefacts' folder and the manifest as a dictionary."""
+
+    target: Path
+    manifest: dict[str, Any]
+
+
+def prepare(settings: Settings) -> Prepared:
+    """The project's manifest, parsed anew (about 6 s) only when a file of the project or a version changed.
+
+    It is the same for every database: build() aims it at one. Raises ContractError when the project does not parse.
+    """
+    target = settings.dbt_target()
+    target.mkdir(parents=True, exist_ok=True)
+    fingerprint = _fingerprint(settings)
+    marker = target / FINGERPRINT
+    if not (marker.exists() and marker.read_text() == fingerprint and (target / GRAPH).exists()):
+        marker.unlink(missing_ok=True)
+        with _environment(None):
+            from dbt.cli.main import dbtRunner
+
+            result = dbtRunner().invoke([*_arguments(settings, "parse"), "--no-partial-parse"])
+        if not result.success:
+            raise ContractError(f"the dbt project does not parse: {result.exception}", hint="Run make lint.")
+        marker.write_text(fingerprint)
+    return Prepared(target, json.loads((target / MANIFEST).read_bytes()))
+
+
+def build(
+    settings: Settings, database: Database, prepared: Prepared, on_node: Callable[[dict[str, Any]], None]
+) -> list[str]:
+    """Builds and tests everything; gives one line for each node that failed. `on_node` hears of each finished node."""
+    from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
+    from google.protobuf.json_format import MessageToDict
+
+    def listen(event: Any) -> None:
+        if event.info.name in {"LogModelResult", "LogTestResult", "LogSeedResult", "NodeFinished"}:
+            on_node(MessageToDict(event, preserving_proto_field_name=True))
+
+    graph = Manifest.from_msgpack((prepared.target / GRAPH).read_bytes())
+    _aim(graph, database.name)
+    with _environment(database):
+        result = dbtRunner(manifest=graph, callbacks=[listen]).invoke(_arguments(settings, "build"))
+    if result.exception is not None:
+        return [str(result.exception)]
+    answers = getattr(result.result, "results", [])
+    return [
+        f"{answer.node.name}: {answer.status}" + (f" ({answer.failures} rows)" if answer.failures else "")
+        for answer in answers
+        if answer.status not in {"success", "pass"}
+    ]
+
+
+def _aim(graph: Any, database: str) -> None:
+    """Names another database in every node than the one the project was parsed for."""
+    for entries in (graph.nodes, graph.sources):
+        for node in entries.values():
+            if getattr(node, "relation_name", None):
+                node.relation_name = node.relation_name.replace(f'"{PARSED_FOR}".', f'"{database}".', 1)
+            node.database = database
+    graph.build_flat_graph()
+
+
+def declared_marts(prepared: Prepared) -> list[Mart]:
+    """The tables a release consists of: every model of the candidate schema, with its contract's columns and key."""
+    marts = []
+    for node in prepared.manifest["nodes"].values():
+        if node["resource_type"] != "model" or node["schema"] != "candidate":
+            continue
+        keys = [rule["columns"] for rule in node["constraints"] if rule["type"] == "primary_key"]
+        if len(keys) != 1:
+            raise ContractError(f"the mart {node['name']} must declare exactly one primary key")
+        marts.append(
+            Mart(
+                name=node["name"],
+                meaning=node["description"].strip(),
+                key=tuple(keys[0]),
+                columns=tuple(
+                    MartColumn(column["name"], column["data_type"], column["description"].strip())
+                    for column in node["columns"].values()
+                ),
+            )
+        )
+    return sorted(marts, key=lambda mart: mart.name)
+
+
+def _fingerprint(settings: Settings) -> str:
+    digest = hashlib.sha256()
+    for name in ("dbt-core", "dbt-postgres"):
+        digest.update(f"{name}={version(name)}\n".encode())
+    folder = settings.project / "dbt_project"
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        if path.is_file() and relative.parts[0] not in {"target", "logs"}:
+            digest.update(f"{relative}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _arguments(settings: Settings, command: str) -> list[str]:
+    project = settings.project / "dbt_project"
+    target = settings.dbt_target()
+    return [
+        "--log-level", "none", "--log-path", str(target / "logs"), "--no-use-colors", "--quiet",
+        command, "--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(target),
+    ]  # fmt: skip
+
+
+@contextmanager
+def _environment(database: Database | None) -> Iterator[None]:
+    """The values that dbt's profile asks for, for as long as dbt runs and not longer. Without a database, no secrets."""
+    wanted = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "MOTCUA_DBT_DATABASE": PARSED_FOR}
+    if database is not None:
+        wanted |= {
+            "MOTCUA_DBT_HOST": database.host,
+            "MOTCUA_DBT_PORT": str(database.port),
+            "MOTCUA_DBT_USER": database.user,
+            "MOTCUA_DBT_DATABASE": database.name,
+            "DBT_ENV_SECRET_MOTCUA_PASSWORD": database.password,
+        }
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,41 @@
+"""Dagster's instance: where its run history lies, its telemetry off.
+
+Belongs here: that folder. Does not: definitions.
+"""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration.settings import Settings
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
+_CONFIGURATION = "telemetry:\n  enabled: false\n"
+
+
+def dagster_home(settings: Settings) -> Path:
+    """The instance's folder, made if missing. One history for the command line and the web page."""
+    folder = settings.home.state / "dagster"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "dagster.yaml"
+    if not file.exists() or file.read_text() != _CONFIGURATION:
+        file.write_text(_CONFIGURATION)
+    return folder
+
+
+def instance(settings: Settings) -> DagsterInstance:
+    """The instance of this home."""
+    from dagster import DagsterInstance
+
+    return DagsterInstance.from_config(str(dagster_home(settings)))
+
+
+def free_port() -> int:
+    """A port on loopback that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,88 @@
+"""Running the job in this process, without a daemon, and saying what came of it.
+
+Belongs here: `motcua run` as a function. Does not: the job (orchestration/definitions) or its display.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from contracts.failures import MotcuaError
+from orchestration.session import Progress, Session, open_session
+from orchestration.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What came of a run. `failure` is None when it went well."""
+
+    run_id: str
+    seconds: float
+    deliveries: list[dict[str, Any]]
+    release_id: int | None
+    published: bool
+    changed: bool
+    reasons: tuple[str, ...]
+    failure: MotcuaError | None
+
+
+class Crashed(MotcuaError):
+    """Something failed that has no name of its own; the log has the details."""
+
+    exit_code = 3
+
+
+def run_job(settings: Settings, progress: Progress) -> RunSummary:
+    """Runs the whole pipeline once. Failures are in the summary, except those before the run could begin."""
+    started = time.perf_counter()
+    dagster_run_id = str(uuid4())
+    with open_session(settings, progress, dagster_run_id) as session:
+        _execute(settings, session, dagster_run_id)
+    published = session.published
+    return RunSummary(
+        run_id=str(session.run_id),
+        seconds=time.perf_counter() - started,
+        deliveries=[
+            {
+                "stream": stream, "file": file, "new": landed.new, "read": landed.read, "landed": landed.landed,
+                "quarantined": landed.quarantined, "version": landed.version.isoformat(),
+            }
+            for stream, file, landed in session.landed
+        ],
+        release_id=published.release_id if published else None,
+        published=bool(published and published.verdict == "pass"),
+        changed=bool(published and published.changed),
+        reasons=published.reasons if published else (),
+        failure=_named(session.failure),
+    )  # fmt: skip
+
+
+def _execute(settings: Settings, session: Session, dagster_run_id: str) -> None:
+    from orchestration import dbt_project
+    from orchestration.definitions import JOB, Overrides, build_defs
+    from orchestration.instance import instance
+
+    prepared = dbt_project.prepare(settings)
+    definitions = build_defs(settings, Overrides(session=session), prepared)
+    with instance(settings) as history:
+        result = definitions.resolve_job_def(JOB).execute_in_process(
+            instance=history, run_id=dagster_run_id, raise_on_error=False, run_config=_QUIET
+        )
+    if not result.success and session.failure is None:
+        session.note_failure(Crashed("a step of the run failed without saying why", hint="motcua ui shows the run."))
+
+
+#: Dagster keeps every event in its history; the terminal shows our own progress instead.
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+def _named(failure: BaseException | None) -> MotcuaError | None:
+    if failure is None or isinstance(failure, MotcuaError):
+        return failure
+    return Crashed(
+        f"the run crashed: {type(failure).__name__}: {failure}",
+        hint="`motcua ui` shows the run with its trace; what readers see is unchanged.",
+    )

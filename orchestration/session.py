@@ -1,0 +1,97 @@
+"""One run from its first row in the ledger to its last: the database it holds, its id, its progress, its outcome.
+
+Belongs here: the life of a run, whoever started it (the command line or Dagster's web page). Does not: its steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+from contracts.failures import MotcuaError
+from expectations.suite import required_checks
+from orchestration.settings import Settings
+from warehouse import ledger
+from warehouse.database import Database, open_database
+from warehouse.landing import Landed
+from warehouse.migrate import migrate
+from warehouse.reference import store_reference
+from warehouse.releases import Published
+
+
+class Progress(Protocol):
+    """Who watches a run."""
+
+    def stage(self, name: str) -> None:
+        """A stage begins."""
+
+    def step(self, name: str, *, detail: str = "", rows: int | None = None, seconds: float | None = None) -> None:
+        """One thing of the stage is done."""
+
+
+class NoProgress:
+    """Nobody watches."""
+
+    def stage(self, name: str) -> None:
+        """Says nothing."""
+
+    def step(self, name: str, *, detail: str = "", rows: int | None = None, seconds: float | None = None) -> None:
+        """Says nothing."""
+
+
+@dataclass(slots=True)
+class Session:
+    """A run at work. Steps note here what they did; the first failure decides the exit code."""
+
+    settings: Settings
+    database: Database
+    run_id: UUID
+    progress: Progress
+    landed: list[tuple[str, str, Landed]] = field(default_factory=list)
+    published: Published | None = None
+    failure: BaseException | None = None
+
+    def note_failure(self, failure: BaseException) -> None:
+        """Keeps the first failure; those after it are usually its consequence."""
+        if self.failure is None:
+            self.failure = failure
+
+
+@contextmanager
+def open_session(settings: Settings, progress: Progress, dagster_run_id: str | None) -> Iterator[Session]:
+    """Opens the database, brings it up to date, holds it for this run and writes the run's rows in the ledger."""
+    progress.stage("prepare")
+    with open_database(settings.home, settings.deployment.database) as database:
+        migrate(database, settings.all_contracts, required_checks())
+        with ledger.only_run(database):
+            configuration = settings.deployment.model_dump(mode="json")
+            run_id = ledger.open_run(database, settings.deployment.name, configuration, dagster_run_id)
+            session = Session(settings, database, run_id, progress)
+            try:
+                store_reference(database, settings.deployment, settings.contracts)
+                yield session
+            except BaseException as failure:
+                session.note_failure(failure)
+                raise
+            finally:
+                ledger.close_run(database, run_id, _outcome(session), _problem(session))
+
+
+def _outcome(session: Session) -> ledger.RunOutcome:
+    if session.published is not None and session.published.verdict == "fail":
+        return "refused"
+    if session.failure is not None or session.published is None:
+        return "failed"
+    return "published" if session.published.changed else "unchanged"
+
+
+def _problem(session: Session) -> str | None:
+    if session.published is not None and session.published.verdict == "fail":
+        return "; ".join(session.published.reasons)
+    if isinstance(session.failure, MotcuaError):
+        return session.failure.message
+    # Anything else may quote data in its text; its kind is enough here, the log has the rest.
+    return type(session.failure).__name__ if session.failure is not None else None

@@ -1,0 +1,72 @@
+"""Laying rows out: a table for the terminal, JSON or CSV for programs. The same rows, the same names.
+
+Belongs here: form. Does not: content.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from reporting.forms import Form, Language
+from reporting.labels import label
+
+
+def print_rows(
+    rows: Sequence[dict[str, Any]], form: Form, language: Language, *, title: str, across: bool = False
+) -> None:
+    """Prints rows of equal columns. `across` turns a table around: one line a figure, one column a row."""
+    if form is Form.json:
+        print(json.dumps(list(rows), ensure_ascii=False, indent=2, default=str))
+    elif form is Form.csv:
+        print(as_csv(rows), end="")
+    else:
+        console = Console(width=None if Console().is_terminal else 200)
+        console.print(_turned(rows, language, title) if across else _table(rows, language, title))
+
+
+def as_csv(rows: Sequence[dict[str, Any]]) -> str:
+    """CSV with a header; an absent value is empty."""
+    buffer = io.StringIO()
+    if rows:
+        writer = csv.DictWriter(buffer, fieldnames=list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return buffer.getvalue()
+
+
+def _table(rows: Sequence[dict[str, Any]], language: Language, title: str) -> Table:
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for name in rows[0] if rows else ():
+        numeric = any(isinstance(row[name], (int, float)) for row in rows)
+        table.add_column(label(name, language), justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*[_cell(name, value, language) for name, value in row.items()])
+    return table
+
+
+def _turned(rows: Sequence[dict[str, Any]], language: Language, title: str) -> Table:
+    table = Table(title=title, title_justify="left", header_style="bold", show_header=False)
+    table.add_column()
+    for _ in rows:
+        table.add_column(justify="right")
+    for name in rows[0] if rows else ():
+        table.add_row(label(name, language), *[_cell(name, row[name], language) for row in rows])
+    return table
+
+
+def _cell(name: str, value: Any, language: Language) -> str:
+    if value is None:
+        return "–"
+    if name.endswith("_rate"):
+        percent = f"{value * 100:.2f} %"
+        return percent.replace(".", ",") if language is Language.vi else percent
+    if isinstance(value, int) and name not in {"release", "row"}:
+        return f"{value:,}".replace(",", ".") if language is Language.vi else f"{value:,}"
+    return str(value)

@@ -1,0 +1,169 @@
+"""A server for the whole test session, and a published Boston to copy: what the tests of the pipeline share.
+
+Belongs here: fixtures. Does not: assertions. The pipeline runs for real once (real server, real files); tests that
+change something get a copy of that database, made by PostgreSQL in a fraction of a second.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from demo.__main__ import unpack
+from orchestration.running import RunSummary, run_job
+from orchestration.session import NoProgress
+from orchestration.settings import PROJECT, Settings, load_settings
+from warehouse.database import Database, open_database
+from warehouse.home import locate_home
+from warehouse.server.launcher import EmbeddedServer
+
+CONFIG = PROJECT / "demo" / "boston.yml"
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A deployment with its database, ready to be run, asked and broken."""
+
+    settings: Settings
+    database: Database
+
+    def run(self, *overrides: str) -> RunSummary:
+        """Runs the whole job in this process."""
+        return run_job(with_overrides(self.settings, overrides), NoProgress())
+
+    def ask(self, query: str, *values: object, role: Any = None) -> list[tuple[Any, ...]]:
+        """The rows a query gives, as a role (by default the server's superuser)."""
+        with self.database.connect(role) as connection:
+            return connection.execute(query.encode(), values).fetchall()
+
+    def do(self, statement: str, *values: object, role: Any = None) -> None:
+        """Runs a statement and commits."""
+        with self.database.connect(role) as connection:
+            connection.execute(statement.encode(), values)
+
+    def published(self) -> dict[str, Any]:
+        """What readers see: the release and, for each table, its rows and their hash."""
+        return {
+            "release": self.ask("select release_id from release.pointer"),
+            "content": self.ask("select release.content_of(release.relations_in('marts'))")[0][0],
+        }
+
+
+def with_overrides(settings: Settings, overrides: tuple[str, ...]) -> Settings:
+    return load_settings(settings.config, given_sources(settings) + list(overrides), settings.deployment.database)
+
+
+def given_sources(settings: Settings) -> list[str]:
+    return [f"sources.{name}.path={settings.path_of(name)}" for name in settings.deployment.sources]
+
+
+@pytest.fixture(scope="session")
+def session_folder() -> Iterator[Path]:
+    # Not tmp_path: as root that is closed to the server's user.
+    folder = Path(tempfile.mkdtemp(prefix="motcua kiểm thử "))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def session_server(session_folder: Path) -> Iterator[EmbeddedServer]:
+    """Sets MOTCUA_HOME for this process and those it starts, and keeps the server up until the session ends."""
+    before = {name: os.environ.pop(name, None) for name in ("MOTCUA_HOME", "MOTCUA_DATABASE_URL", "MOTCUA_CONFIG")}
+    os.environ["MOTCUA_HOME"] = str(session_folder / "home")
+    with ExitStack() as stack:
+        server = EmbeddedServer(locate_home(PROJECT, os.environ))
+        stack.enter_context(server.use())
+        yield server
+    del os.environ["MOTCUA_HOME"]
+    os.environ.update({name: value for name, value in before.items() if value is not None})
+
+
+@pytest.fixture(scope="session")
+def deliveries(session_folder: Path) -> Path:
+    """The demo's deliveries, unpacked: boston311/cases.csv and cartas/*."""
+    unpack(session_folder / "deliveries")
+    return session_folder / "deliveries"
+
+
+@contextmanager
+def deployed(deliveries: Path, database: str) -> Iterator[Deployed]:
+    settings = load_settings(
+        CONFIG, [f"sources.{name}.path={deliveries / name}" for name in ("boston311", "cartas")], database
+    )
+    with open_database(settings.home, database) as found:
+        yield Deployed(settings, found)
+
+
+@pytest.fixture(scope="session")
+def boston(session_server: EmbeddedServer, deliveries: Path) -> Iterator[Deployed]:
+    """Boston and the charters, run once and published. Read only: change a copy (`copy_of_boston`) instead."""
+    with deployed(deliveries, "published") as ready:
+        summary = ready.run()
+        assert summary.failure is None, summary.failure
+        yield ready
+
+
+@pytest.fixture
+def copy_of_boston(boston: Deployed, deliveries: Path) -> Iterator[Deployed]:
+    """A database of its own that holds what `boston` holds, to be changed and thrown away."""
+    name = f"copy_{uuid.uuid4().hex[:8]}"
+    _administer(boston, sql.SQL("create database {} template {}"), name, boston.database.name)
+    with deployed(deliveries, name) as copy:
+        yield copy
+    _administer(boston, sql.SQL("drop database {} with (force)"), name)
+
+
+@pytest.fixture
+def empty_database(session_server: EmbeddedServer, deliveries: Path) -> Iterator[Deployed]:
+    """A database in which nothing ever ran."""
+    name = f"empty_{uuid.uuid4().hex[:8]}"
+    with deployed(deliveries, name) as fresh:
+        yield fresh
+        _administer(fresh, sql.SQL("drop database {} with (force)"), name)
+
+
+def _administer(through: Deployed, statement: sql.SQL, *names: str) -> None:
+    address = through.database.url.rsplit("/", 1)[0] + "/postgres"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(statement.format(*map(sql.Identifier, names)))
+
+
+@pytest.fixture(scope="session")
+def truth() -> Callable[[str], dict[str, Any]]:
+    """The independently computed figures of a data set."""
+
+    def read(data_set: str) -> dict[str, Any]:
+        packed = PROJECT / "demo" / "data" / data_set / "truth.json.gz"
+        found: dict[str, Any] = json.loads(gzip.decompress(packed.read_bytes()))
+        return found
+
+    return read
+
+
+@pytest.fixture
+def motcua(session_server: EmbeddedServer) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the installed program as a user would, against the session's home."""
+
+    def call(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(Path(sys.executable).parent / "motcua"), *arguments],
+            capture_output=True, text=True, check=False, env={**os.environ, **environment}, timeout=180,
+        )  # fmt: skip
+
+    return call

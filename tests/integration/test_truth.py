@@ -1,0 +1,167 @@
+"""Published figures against truth computed apart from any pipeline, number by number: every cut-off, every split.
+
+Belongs here: comparison with the two truth.json files through the same functions the command line prints. Does not:
+how the figures come about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from reporting import catalogue, figures, published
+from tests.conftest import Deployed
+
+Truth = Callable[[str], dict[str, Any]]
+SAME = (
+    "received", "resolved", "early", "on_due_day", "on_time", "late", "resolved_no_due",
+    "pending", "pending_in_time", "pending_overdue", "pending_no_due", "on_time_rate",
+)  # fmt: skip
+BY_DAY = {
+    "day_on_time": "on_time", "day_late": "late", "day_pending_in_time": "pending_in_time",
+    "day_pending_overdue": "pending_overdue", "day_on_time_rate": "on_time_rate",
+}  # fmt: skip
+SPLITS = {
+    "by_department": ("unit",), "by_subject": ("competent_unit",), "by_channel": ("channel",),
+    "by_procedure": ("procedure",), "by_department_x_channel": ("unit", "channel"),
+    "by_received_month": ("received_month",), "by_resolved_month": ("resolved_month",),
+}  # fmt: skip
+
+
+def _asked(boston: Deployed, policy: str, by: tuple[str, ...], cut_off: str) -> list[dict[str, Any]]:
+    with boston.database.connect("motcua_inspector") as connection:
+        body = published.published_body(connection, "boston")
+        return figures.at_cut_offs(connection, body, policy, published.chosen_cut_offs(body, [cut_off]), by)
+
+
+def _compare(ours: dict[str, Any], by_day: dict[str, Any], theirs: dict[str, Any]) -> int:
+    compared = 0
+    for name, value in theirs.items():
+        mine = by_day[BY_DAY[name]] if name in BY_DAY else ours[name]
+        assert mine == value, name
+        compared += 1
+    return compared
+
+
+def test_the_cut_offs_are_those_of_the_truth(boston: Deployed, truth: Truth) -> None:
+    with boston.database.connect("motcua_inspector") as connection:
+        body = published.published_body(connection, "boston")
+    assert [published.shown(cut_off, body.zone) for cut_off in body.cut_offs] == list(
+        truth("boston311_2015q1")["cutoffs"]
+    )
+
+
+def test_overall_figures_at_every_cut_off(boston: Deployed, truth: Truth) -> None:
+    compared = 0
+    for cut_off, theirs in truth("boston311_2015q1")["cutoffs"].items():
+        [ours] = _asked(boston, "instant", (), cut_off)
+        [by_day] = _asked(boston, "day", (), cut_off)
+        compared += _compare(ours, by_day, theirs["overall"])
+    assert compared == 5 * (len(SAME) + len(BY_DAY))
+
+
+@pytest.mark.parametrize("name", SPLITS)
+def test_every_split_at_every_cut_off(boston: Deployed, truth: Truth, name: str) -> None:
+    by = SPLITS[name]
+    for cut_off, theirs in truth("boston311_2015q1")["cutoffs"].items():
+        ours = {" | ".join(row[part] for part in by): row for row in _asked(boston, "instant", by, cut_off)}
+        by_day = {" | ".join(row[part] for part in by): row for row in _asked(boston, "day", by, cut_off)}
+        assert set(ours) == set(by_day) == set(theirs[name])
+        compared = sum(_compare(ours[group], by_day[group], theirs[name][group]) for group in ours)
+        assert compared > 0
+
+
+def test_elapsed_time_at_every_cut_off(boston: Deployed, truth: Truth) -> None:
+    for cut_off, theirs in truth("boston311_2015q1")["cutoffs"].items():
+        [(total, resolved)] = boston.ask(
+            "select sum(elapsed_seconds), sum(resolved) from marts.fct_timeliness"
+            " where jurisdiction = 'boston' and policy = 'instant' and cut_off = %s",
+            cut_off,
+            role="motcua_bi",
+        )
+        [(median, longest)] = boston.ask(
+            "select percentile_cont(0.5) within group (order by s), max(s) from ("
+            " select extract(epoch from resolved_at - received_at) as s from marts.fct_dossier"
+            " where resolved_at < %s) as elapsed",
+            cut_off,
+            role="motcua_bi",
+        )
+        elapsed = theirs["elapsed"]
+        assert resolved == elapsed["n"]
+        assert float(total) / int(resolved) / 3600 == pytest.approx(elapsed["mean_hours"], abs=5e-5)
+        assert float(median) / 3600 == pytest.approx(elapsed["median_hours"], abs=5e-5)
+        assert float(longest) / 3600 == pytest.approx(elapsed["max_hours"], abs=5e-5)
+
+
+def test_the_citys_own_verdict_beside_ours(boston: Deployed, truth: Truth) -> None:
+    own = truth("boston311_2015q1")["own_verdict"]
+    for policy, rule in (("instant", "instant_rule"), ("day", "calendar_day_rule")):
+        [(compared, agree)] = boston.ask(
+            "select count(*), count(*) filter (where (d.source_verdict = 'late') = (v.verdict in ('late', 'pending_overdue')))"
+            " from marts.fct_dossier as d inner join marts.fct_dossier_verdict as v on v.dossier_key = d.dossier_key"
+            " where v.policy = %s and d.source_verdict is not null and d.due_at is not null",
+            policy,
+            role="motcua_bi",
+        )
+        assert (compared, agree) == (own[rule]["compared"], own[rule]["agree"])
+
+
+def test_catalogue_changes_between_all_snapshots(boston: Deployed, truth: Truth) -> None:
+    for span, theirs in truth("cartas_2015_2016")["transitions"].items():
+        first, last = (date.fromisoformat(day) for day in span.split(".."))
+        with boston.database.connect("motcua_inspector") as connection:
+            counted = catalogue.summary(connection, "brazil", first, last)
+            listed = catalogue.changes(connection, "brazil", first, last)
+        assert counted["in_force_before"] == theirs["from"]
+        assert counted["in_force_after"] == theirs["to"]
+        assert counted["amended"] == theirs["amended_raw"]
+        for name in ("new", "abolished", "replaced", "new_pure", "abolished_pure"):
+            assert counted[name] == theirs[name], name
+        successors = [row for row in listed if row["action"] == "new" and row["replaces"]]
+        assert len(successors) == theirs["replacement_targets"]
+        by_action = {
+            action: sorted(row["procedure"] for row in listed if row["action"] in action.split("|"))
+            for action in ("new", "abolished|replaced", "amended")
+        }
+        assert by_action["new"] == sorted(theirs["lists"]["new"])
+        assert by_action["abolished|replaced"] == sorted(theirs["lists"]["abolished"])
+        # The snapshots name each charter's bytes, not what is visible in it: of the 71 charters with other bytes one
+        # shows the same. So every charter with other contents must be among ours.
+        assert set(theirs["lists"]["amended_content"]) <= set(by_action["amended"])
+        replaced = {row["procedure"]: row["replaced_by"] for row in listed if row["action"] == "replaced"}
+        assert replaced == theirs["lists"]["replaced"]
+
+
+def test_changes_by_organ_and_the_portals_own_words(boston: Deployed, truth: Truth) -> None:
+    for span, theirs in truth("cartas_2015_2016")["transitions"].items():
+        last = span.split("..")[1]
+        for name, actions in (("new_by_organ", ["new"]), ("abolished_by_organ", ["abolished", "replaced"])):
+            rows = boston.ask(
+                "select substr(competent_unit_key, 8), count(*) from marts.fct_catalogue_change"
+                " where snapshot_after = %s and action = any(%s) group by 1",
+                last,
+                actions,
+                role="motcua_bi",
+            )
+            assert dict(rows) == theirs[name]
+        assert len(theirs["lists"]["new"]) == theirs["new"]
+
+
+def test_snapshots_hold_what_the_truth_says(boston: Deployed, truth: Truth) -> None:
+    for day, theirs in truth("cartas_2015_2016")["snapshots"].items():
+        [(procedures,)] = boston.ask(
+            "select count(*) from marts.fct_catalogue_in_force where valid_from <= %s and (valid_to is null or valid_to > %s)",
+            day,
+            day,
+            role="motcua_bi",
+        )
+        assert procedures == theirs["services"]
+        [(organs,)] = boston.ask(
+            "select count(distinct p.competent_unit_code) from intermediate.int_catalogue__presence as p"
+            " where p.snapshot_on = %s",
+            day,
+        )
+        assert organs == theirs["organs"]

@@ -1,0 +1,190 @@
+"""Which database, as whom: connections to the embedded server or to the one MOTCUA_DATABASE_URL names.
+
+Belongs here: addresses, roles, connecting, creating a missing database. Does not: starting servers (warehouse/server).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets as random_secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+from contracts.failures import DatabaseUnavailable, UsageError
+from warehouse.home import Home
+from warehouse.server.launcher import EmbeddedServer
+
+URL_VARIABLE = "MOTCUA_DATABASE_URL"
+OLDEST_SERVER = 150_000
+Role = Literal[
+    "motcua_owner",
+    "motcua_loader",
+    "motcua_transformer",
+    "motcua_checker",
+    "motcua_publisher",
+    "motcua_inspector",
+    "motcua_bi",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One database, reachable now. `url` holds a password and is kept out of every repr."""
+
+    name: str
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    url: str = field(repr=False)
+    embedded: bool
+
+    @contextmanager
+    def connect(self, role: Role | None = None, *, autocommit: bool = False) -> Iterator[psycopg.Connection]:
+        """A connection in UTC, acting as the role; commits at the end unless an exception leaves the block."""
+        with _connected(self.url, autocommit=autocommit) as connection:
+            if role is not None:
+                connection.execute(sql.SQL("set role {}").format(sql.Identifier(role)))
+                if not autocommit:
+                    connection.commit()
+            yield connection
+
+    def url_for(self, user: str, password: str) -> str:
+        """The same database under another login."""
+        return _url(self.host, self.port, user, password, self.name)
+
+
+def _url(host: str, port: int, user: str, password: str, database: str) -> str:
+    return f"postgresql://{quote(user, safe='')}:{quote(password, safe='')}@{host}:{port}/{quote(database, safe='')}"
+
+
+@contextmanager
+def _connected(url: str, *, autocommit: bool = False) -> Iterator[psycopg.Connection]:
+    try:
+        connection = psycopg.connect(
+            url, autocommit=autocommit, connect_timeout=15, application_name="motcua", options="-c timezone=UTC"
+        )
+    except psycopg.OperationalError as error:
+        raise DatabaseUnavailable(
+            f"the database cannot be reached: {_without_secrets(str(error))}",
+            hint=f"Look at `motcua db status`; with a server of your own, check {URL_VARIABLE}.",
+        ) from None
+    with connection:
+        yield connection
+
+
+def _without_secrets(text: str) -> str:
+    """libpq does not print passwords, but a URL it could not parse comes back whole."""
+    return re.sub(r"//[^@\s]*@", "//***@", text).strip()
+
+
+@contextmanager
+def open_database(home: Home, name: str) -> Iterator[Database]:
+    """The named database, created if missing, on the server of MOTCUA_DATABASE_URL or else the embedded one.
+
+    With MOTCUA_DATABASE_URL the URL's own database is used unless another name than the default is asked for.
+    Raises DatabaseUnavailable, or UsageError when the URL cannot be read or the server is older than PostgreSQL 15.
+    """
+    given = os.environ.get(URL_VARIABLE, "").strip()
+    if given:
+        database = _external(given, name)
+        _create_if_missing(database, given)
+        yield database
+        return
+    with EmbeddedServer(home).use() as address:
+        database = Database(
+            name=name,
+            host=address.host,
+            port=address.port,
+            user=address.user,
+            password=address.password,
+            url=address.url(name),
+            embedded=True,
+        )
+        _create_if_missing(database, address.url("postgres"))
+        yield database
+
+
+def _external(given: str, name: str) -> Database:
+    parts = urlsplit(given)
+    if parts.scheme not in {"postgresql", "postgres"} or not parts.hostname or not parts.username:
+        raise UsageError(
+            f"{URL_VARIABLE} is not a database URL", hint="Example: postgresql://user:password@host:5432/motcua"
+        )
+    chosen = name if name != "motcua" or parts.path in {"", "/"} else parts.path.lstrip("/")
+    described = psycopg.conninfo.conninfo_to_dict(urlunsplit(parts._replace(path=f"/{chosen}")))
+    return Database(
+        name=chosen,
+        host=parts.hostname,
+        port=parts.port or 5432,
+        user=str(described["user"]),
+        password=str(described.get("password") or ""),
+        url=urlunsplit(parts._replace(path=f"/{chosen}")),
+        embedded=False,
+    )
+
+
+def _create_if_missing(database: Database, through: str) -> None:
+    """Creates the database, on PostgreSQL's own word that it is not there."""
+    try:
+        probe = psycopg.connect(database.url, connect_timeout=15)
+    except psycopg.OperationalError as error:
+        if f'database "{database.name}" does not exist' not in str(error):
+            raise DatabaseUnavailable(
+                f"the database cannot be reached: {_without_secrets(str(error))}",
+                hint="Look at `motcua db status`." if database.embedded else f"Check {URL_VARIABLE}.",
+            ) from None
+    else:
+        with probe:
+            if probe.info.server_version < OLDEST_SERVER:
+                raise UsageError(
+                    f"the server is PostgreSQL {probe.info.server_version // 10_000}; motcua needs 15 or newer"
+                )
+        probe.close()
+        return
+    with _connected(through, autocommit=True) as connection:
+        try:
+            connection.execute(sql.SQL("create database {}").format(sql.Identifier(database.name)))
+        except psycopg.errors.DuplicateDatabase:
+            return  # another program was faster: it is there, which is all that is wanted
+
+
+READERS: dict[str, Role] = {"bi": "motcua_bi", "inspector": "motcua_inspector"}
+
+
+def reader_url(database: Database, home: Home, reader: str) -> str:
+    """A URL for a reader of the embedded server. Passwords are made once and kept in the home's private file.
+
+    Raises UsageError on a server that is not ours: there its owner grants the role to users of their own.
+    """
+    role = READERS[reader]
+    if not database.embedded:
+        raise UsageError(
+            f"the server is not ours, so motcua makes no login there; grant {role} to a user of your own",
+            hint=f"As the database's owner: grant {role} to some_user;",
+        )
+    password = _kept_password(home.state / "readers.json", role)
+    with database.connect() as connection:
+        connection.execute(
+            sql.SQL("alter role {} login password {}").format(sql.Identifier(role), sql.Literal(password))
+        )
+    return database.url_for(role, password)
+
+
+def _kept_password(path: Path, role: str) -> str:
+    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    if role not in known:
+        known[role] = random_secrets.token_urlsafe(24)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(known, file)
+    return known[role]

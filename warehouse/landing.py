@@ -1,0 +1,219 @@
+"""Landing: typed rows by COPY into raw.<source>__<stream>, what could not be accepted into raw.quarantine.
+
+Belongs here: one transaction per delivery, which holds its rows, its quarantine and its ledger row, or none of them.
+Does not: reading files (extractors/), which hands batches in.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import polars as pl
+import psycopg
+from psycopg import sql
+
+from contracts.failures import DeliveryProblem, DeliveryRefused, MotcuaError
+from contracts.records import ROW_HASH, ROW_NUMBER, SHOWN_VALUE_LENGTH, QuarantinedField, RecordBatch
+from contracts.source import StreamContract
+from warehouse import ledger
+from warehouse.database import Database
+from warehouse.filestore import KeptFile
+from warehouse.migrate import raw_table
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """What came of one attempt. `new` is false when these bytes had landed before."""
+
+    delivery_id: int
+    new: bool
+    read: int
+    landed: int
+    quarantined: int
+    version: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One file on its way in: whose it is, and the version when its name or the deployment says it."""
+
+    run_id: UUID
+    source: str
+    stream: StreamContract
+    file: KeptFile
+    version: datetime | None
+    version_rule: str
+
+
+def land(database: Database, arrival: Arrival, batches: Iterable[RecordBatch]) -> Landed:
+    """Lands one delivery whole, or nothing of it; either way the attempt is on record.
+
+    Raises what reading raised (DeliveryRefused and others), after recording it.
+    """
+    attempt = ledger.open_attempt(database, arrival.run_id, arrival.source, arrival.stream.name, arrival.file.name)
+    try:
+        with database.connect("motcua_loader") as connection:
+            ledger.identify_attempt(connection, attempt, arrival.file.sha256, arrival.file.bytes)
+            known = _already_landed(connection, arrival)
+            landed = known or _land_rows(connection, arrival, batches)
+            _close_attempt(connection, attempt, landed)
+            return landed
+    except DeliveryRefused as refusal:
+        ledger.fail_attempt(database, attempt, "refused", refusal.problem.value, refusal.message)
+        raise
+    except MotcuaError as failure:
+        ledger.fail_attempt(database, attempt, "failed", type(failure).__name__, failure.message)
+        raise
+    except Exception as failure:
+        # The kind alone: a driver's message may quote a row, and rows may name people.
+        ledger.fail_attempt(database, attempt, "failed", type(failure).__name__, "see the log of the run")
+        raise
+
+
+def _already_landed(connection: psycopg.Connection, arrival: Arrival) -> Landed | None:
+    row = connection.execute(
+        "select delivery_id, rows_read, rows_landed, rows_quarantined, version from audit.delivery"
+        " where source = %s and stream = %s and file_sha256 = %s",
+        (arrival.source, arrival.stream.name, arrival.file.sha256),
+    ).fetchone()
+    return None if row is None else Landed(row[0], False, row[1], row[2], row[3], row[4])
+
+
+def _land_rows(connection: psycopg.Connection, arrival: Arrival, batches: Iterable[RecordBatch]) -> Landed:
+    stream = arrival.stream
+    row = connection.execute("select nextval(pg_get_serial_sequence('audit.delivery', 'delivery_id'))").fetchone()
+    assert row is not None
+    delivery_id = int(row[0])
+    tally = _Tally()
+    for batch in batches:
+        tally.read += batch.read
+        tally.quarantined += batch.quarantined_rows
+        tally.note_version(stream, batch.rows)
+        _copy_rows(connection, arrival, delivery_id, batch.rows)
+        _copy_quarantine(connection, arrival, delivery_id, batch.quarantine)
+    tally.quarantined += _quarantine_conflicts(connection, arrival, delivery_id)
+    version = arrival.version or tally.newest
+    if version is None:
+        raise DeliveryRefused(
+            DeliveryProblem.NO_VERSION,
+            f"{arrival.file.name}: nothing in the delivery says how new it is",
+            hint=f"Say so in the deployment: sources.{arrival.source}.as_of",
+        )
+    connection.execute(
+        "insert into audit.delivery (delivery_id, source, stream, kind, file_sha256, file_name, bytes, version,"
+        " version_rule, rows_read, rows_landed, rows_quarantined) overriding system value"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        (
+            delivery_id, arrival.source, stream.name, stream.delivery, arrival.file.sha256, arrival.file.name,
+            arrival.file.bytes, version, arrival.version_rule, tally.read, tally.read - tally.quarantined,
+            tally.quarantined,
+        ),
+    )  # fmt: skip
+    return Landed(delivery_id, True, tally.read, tally.read - tally.quarantined, tally.quarantined, version)
+
+
+@dataclass(slots=True)
+class _Tally:
+    read: int = 0
+    quarantined: int = 0
+    newest: datetime | None = None
+
+    def note_version(self, stream: StreamContract, rows: pl.DataFrame) -> None:
+        rule = stream.version
+        names = (rule.field,) if rule.by == "field" else rule.fields if rule.by == "high_water" else ()
+        for name in names:
+            highest = rows[stream.field(name).column].max()
+            if isinstance(highest, datetime) and (self.newest is None or highest > self.newest):
+                self.newest = highest
+
+
+def _copy_rows(connection: psycopg.Connection, arrival: Arrival, delivery_id: int, rows: pl.DataFrame) -> None:
+    if rows.is_empty():
+        return
+    columns = ["_delivery_id", "_row_number", "_row_sha256"] + [field.column for field in arrival.stream.fields]
+    outgoing = rows.select(
+        pl.lit(delivery_id).alias("_delivery_id"),
+        pl.col(ROW_NUMBER),
+        ("\\x" + pl.col(ROW_HASH).bin.encode("hex")).alias("_row_sha256"),
+        *[
+            pl.col(field.column).dt.replace_time_zone(None) if field.type == "instant" else pl.col(field.column)
+            for field in arrival.stream.fields
+        ],
+    )
+    statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(
+        raw_table(arrival.source, arrival.stream.name), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for chunk in _as_csv(outgoing):
+            copy.write(chunk)
+
+
+def _as_csv(rows: pl.DataFrame, slice_height: int = 50_000) -> Iterator[bytes]:
+    """CSV in which an empty text is quoted and a null is not, which is how COPY tells them apart."""
+    for piece in rows.iter_slices(slice_height):
+        buffer = io.BytesIO()
+        piece.write_csv(buffer, include_header=False, null_value="", quote_style="necessary")
+        yield buffer.getvalue()
+
+
+def _copy_quarantine(
+    connection: psycopg.Connection, arrival: Arrival, delivery_id: int, entries: Iterable[QuarantinedField]
+) -> None:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            "copy raw.quarantine (delivery_id, source, stream, file_name, row_number, field, value, reason) from stdin"
+        ) as copy,
+    ):
+        for entry in entries:
+            copy.write_row((
+                delivery_id, arrival.source, arrival.stream.name, arrival.file.name,
+                entry.row_number, entry.field, entry.value[:SHOWN_VALUE_LENGTH].replace("\x00", "\ufffd"), entry.reason,
+            ))  # fmt: skip
+
+
+def _quarantine_conflicts(connection: psycopg.Connection, arrival: Arrival, delivery_id: int) -> int:
+    """One key with different contents in one delivery: nobody can say which row holds, so none of them lands.
+
+    Rows that are equal byte for byte stay (they say the same). With a version of its own in every record, different
+    versions of one key are no conflict. Gives the number of rows moved to the quarantine.
+    """
+    stream = arrival.stream
+    identity = [stream.field(name).column for name in stream.key]
+    if stream.version.by == "field":
+        identity.append(stream.field(stream.version.field).column)
+    names = sql.SQL(", ").join(map(sql.Identifier, identity))
+    same = sql.SQL(" and ").join(sql.SQL("r.{0} = d.{0}").format(sql.Identifier(name)) for name in identity)
+    key = sql.SQL(" || ' | ' || ").join(sql.SQL("r.{}::text").format(sql.Identifier(name)) for name in identity)
+    cursor = connection.execute(
+        sql.SQL(
+            "with d as (select {names} from {table} where _delivery_id = %(delivery)s group by {names}"
+            " having count(*) > 1 and count(distinct _row_sha256) > 1),"
+            " moved as (delete from {table} as r using d where r._delivery_id = %(delivery)s and {same}"
+            " returning r._row_number, {key} as key)"
+            " insert into raw.quarantine (delivery_id, source, stream, file_name, row_number, field, value, reason)"
+            " select %(delivery)s, %(source)s, %(stream)s, %(file)s, _row_number, %(field)s, key,"
+            " 'the same key stands in this delivery with different contents' from moved"
+        ).format(names=names, table=raw_table(arrival.source, stream.name), same=same, key=key),
+        {
+            "delivery": delivery_id, "source": arrival.source, "stream": stream.name, "file": arrival.file.name,
+            "field": ", ".join(stream.key),
+        },
+    )  # fmt: skip
+    return cursor.rowcount
+
+
+def _close_attempt(connection: psycopg.Connection, attempt: int, landed: Landed) -> None:
+    connection.execute(
+        "update audit.delivery_attempt set outcome = %s, delivery_id = %s, rows_read = %s, rows_landed = %s,"
+        " rows_quarantined = %s, finished_at = clock_timestamp() where attempt_id = %s",
+        (
+            "landed" if landed.new else "already_landed", landed.delivery_id,
+            landed.read if landed.new else 0, landed.landed if landed.new else 0,
+            landed.quarantined if landed.new else 0, attempt,
+        ),
+    )  # fmt: skip

@@ -1,0 +1,96 @@
+"""The ledger of runs and delivery attempts: every attempt leaves a row, whatever came of it.
+
+Belongs here: opening and closing those rows. Does not: the rows that land (warehouse/landing).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+from uuid import UUID
+
+import psycopg
+
+from contracts.failures import DatabaseUnavailable
+from warehouse.database import Database
+
+RunOutcome = Literal["published", "unchanged", "refused", "failed"]
+
+
+@contextmanager
+def only_run(database: Database) -> Iterator[None]:
+    """Holds this database for one run; the server lets go of it when the program dies.
+
+    Raises DatabaseUnavailable when another run is at work.
+    """
+    with database.connect(autocommit=True) as connection:
+        row = connection.execute("select pg_try_advisory_lock(hashtextextended('motcua.run', 0))").fetchone()
+        if row is None or not row[0]:
+            raise DatabaseUnavailable(
+                f"another run is at work on the database {database.name}",
+                hint="Wait until it has ended, then run again.",
+            )
+        yield
+
+
+def open_run(database: Database, deployment: str, configuration: dict[str, Any], dagster_run_id: str | None) -> UUID:
+    """Starts a run; runs and attempts that a crash left open are closed as interrupted. Call inside only_run()."""
+    with database.connect("motcua_loader") as connection:
+        connection.execute(
+            "update audit.run set outcome = 'interrupted', finished_at = clock_timestamp(),"
+            " problem = 'the program ended before the run did' where outcome = 'running'"
+        )
+        connection.execute(
+            "update audit.delivery_attempt set outcome = 'interrupted', finished_at = clock_timestamp(),"
+            " problem = 'interrupted', message = 'the program ended before the landing did' where outcome = 'running'"
+        )
+        row = connection.execute(
+            "insert into audit.run (deployment, configuration, dagster_run_id) values (%s, %s, %s) returning run_id",
+            (deployment, json.dumps(configuration), dagster_run_id),
+        ).fetchone()
+        assert row is not None
+        return UUID(str(row[0]))
+
+
+def close_run(database: Database, run_id: UUID, outcome: RunOutcome, problem: str | None) -> None:
+    """Ends a run with what came of it."""
+    with database.connect("motcua_loader") as connection:
+        connection.execute(
+            "update audit.run set outcome = %s, problem = %s, finished_at = clock_timestamp()"
+            " where run_id = %s and outcome = 'running'",
+            (outcome, problem, run_id),
+        )
+
+
+def open_attempt(database: Database, run_id: UUID, source: str, stream: str, file_name: str) -> int:
+    """Starts a delivery attempt, in a transaction of its own so that a failure leaves it behind."""
+    with database.connect("motcua_loader") as connection:
+        row = connection.execute(
+            "insert into audit.delivery_attempt (run_id, source, stream, file_name) values (%s, %s, %s, %s)"
+            " returning attempt_id",
+            (run_id, source, stream, file_name),
+        ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def fail_attempt(
+    database: Database, attempt_id: int, outcome: Literal["refused", "failed"], problem: str, message: str
+) -> None:
+    """Ends an attempt of which nothing landed."""
+    with database.connect("motcua_loader") as connection:
+        connection.execute(
+            "update audit.delivery_attempt set outcome = %s, problem = %s, message = %s, finished_at = clock_timestamp()"
+            " where attempt_id = %s",
+            (outcome, problem, message, attempt_id),
+        )
+
+
+def identify_attempt(connection: psycopg.Connection, attempt_id: int, sha256: str, size: int) -> None:
+    """Notes which bytes an attempt is about."""
+    connection.execute(
+        "update audit.delivery_attempt set file_sha256 = %s, bytes = %s where attempt_id = %s",
+        (sha256, size, attempt_id),
+    )

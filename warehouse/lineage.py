@@ -1,0 +1,154 @@
+"""From a published figure to its dossiers, to the rows they come from, to the bytes those rows stand in.
+
+Belongs here: finding the dossiers behind a figure and proving that they add up to it. Does not: laying the explanation
+out (reporting/), or reading a source's format (extractors/evidence finds a record in its file).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import class_row
+
+from contracts.failures import MotcuaError, UsageError
+
+#: Conditions on d (fct_dossier), v (fct_dossier_verdict), p (dim_policy), j (dim_jurisdiction) and the cut-off.
+_RESOLVED = "d.resolved_at < %(cut_off)s and (d.closed_otherwise_at is null or d.closed_otherwise_at >= %(cut_off)s)"
+_PENDING = (
+    "(d.resolved_at is null or d.resolved_at >= %(cut_off)s)"
+    " and (d.closed_otherwise_at is null or d.closed_otherwise_at >= %(cut_off)s)"
+)
+_OVERDUE = (
+    "case p.compares when 'instant' then v.due_at < %(cut_off)s"
+    " else (v.due_at at time zone j.zone)::date < (%(cut_off)s::timestamptz at time zone j.zone)::date end"
+)
+_LENIENT = "p.missing_due = 'in_time'"
+FIGURES = {
+    "received": "true",
+    "resolved": _RESOLVED,
+    "early": f"{_RESOLVED} and v.verdict = 'early'",
+    "on_due_day": f"{_RESOLVED} and v.verdict = 'on_due_day'",
+    "on_time": f"{_RESOLVED} and v.verdict in ('early', 'on_due_day')",
+    "late": f"{_RESOLVED} and v.verdict = 'late'",
+    "resolved_no_due": f"{_RESOLVED} and v.verdict = 'no_due'",
+    "pending": _PENDING,
+    "pending_in_time": f"{_PENDING} and coalesce(not ({_OVERDUE}), {_LENIENT})",
+    "pending_overdue": f"{_PENDING} and coalesce({_OVERDUE}, false)",
+    "pending_no_due": f"{_PENDING} and v.due_at is null and not ({_LENIENT})",
+    "closed_otherwise": "d.closed_otherwise_at < %(cut_off)s",
+}
+
+
+class DoesNotAddUp(MotcuaError):
+    """The dossiers behind a figure are not as many as it says: the release contradicts itself."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which figure is asked about. Group values are the codes of the source; None means all."""
+
+    jurisdiction: str
+    figure: str
+    policy: str
+    cut_off: datetime
+    unit: str | None = None
+    competent_unit: str | None = None
+    channel: str | None = None
+    procedure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One dossier behind a figure, and where its row stands."""
+
+    dossier_code: str
+    received_at: datetime
+    due_at: datetime | None
+    resolved_at: datetime | None
+    verdict: str
+    source: str
+    stream: str
+    file_name: str
+    file_sha256: str
+    row_number: int
+    row_sha256: str
+    delivery_id: int
+    version: datetime
+    landed_at: datetime
+    run_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The published value, the release it stands in, and every dossier it counts, in the order of their codes."""
+
+    value: int
+    release_id: int
+    witnesses: tuple[Witness, ...]
+
+
+def trace(connection: psycopg.Connection, question: Question) -> Answer:
+    """The figure as published and its dossiers. Raises UsageError for an unknown figure, DoesNotAddUp when they differ."""
+    if question.figure not in FIGURES:
+        raise UsageError(f"there is no figure {question.figure!r}", hint=f"Figures: {', '.join(FIGURES)}")
+    asked: dict[str, Any] = {
+        "jurisdiction": question.jurisdiction,
+        "policy": question.policy,
+        "cut_off": question.cut_off,
+    }
+    narrowed = []
+    for column in ("unit", "competent_unit", "channel", "procedure"):
+        value = getattr(question, column)
+        if value is not None:
+            asked[column] = f"{question.jurisdiction}/{value}"
+            narrowed.append(sql.SQL(" and {} = {}").format(sql.Identifier(f"{column}_key"), sql.Placeholder(column)))
+    value = _published_value(connection, question, asked, sql.Composed(narrowed))
+    witnesses = _witnesses(connection, question, asked, sql.Composed(narrowed))
+    if len(witnesses) != value:
+        raise DoesNotAddUp(
+            f"{question.figure} is published as {value:,}, and {len(witnesses):,} dossiers stand behind it",
+            hint="The release contradicts itself: roll back (motcua release rollback) and report this.",
+        )
+    row = connection.execute("select release_id from release.pointer").fetchone()
+    assert row is not None
+    return Answer(value, int(row[0]), tuple(witnesses))
+
+
+def _published_value(
+    connection: psycopg.Connection, question: Question, asked: dict[str, Any], narrowed: sql.Composable
+) -> int:
+    row = connection.execute(
+        sql.SQL(
+            "select coalesce(sum({}), 0)::bigint from marts.fct_timeliness"
+            " where jurisdiction = %(jurisdiction)s and policy = %(policy)s and cut_off = %(cut_off)s{}"
+        ).format(sql.Identifier(question.figure), narrowed),
+        asked,
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _witnesses(
+    connection: psycopg.Connection, question: Question, asked: dict[str, Any], narrowed: sql.Composable
+) -> list[Witness]:
+    query = sql.SQL(
+        "select d.dossier_code, d.received_at, v.due_at, d.resolved_at, v.verdict, d.source, l.stream, l.file_name,"
+        " d.file_sha256, d.row_number, d.row_sha256, l.delivery_id, l.version, l.landed_at, a.run_id"
+        " from marts.fct_dossier as d"
+        " inner join marts.fct_dossier_verdict as v on v.dossier_key = d.dossier_key and v.policy = %(policy)s"
+        " inner join marts.dim_policy as p on p.jurisdiction = d.jurisdiction and p.policy = v.policy"
+        " inner join marts.dim_jurisdiction as j on j.jurisdiction = d.jurisdiction"
+        " inner join audit.delivery as l on l.source = d.source and l.file_sha256 = d.file_sha256"
+        " left join audit.delivery_attempt as a on a.delivery_id = l.delivery_id and a.outcome = 'landed'"
+        " where d.jurisdiction = %(jurisdiction)s and d.received_at < %(cut_off)s{narrowed} and {figure}"
+        ' order by d.dossier_code collate "C"'
+    ).format(narrowed=narrowed, figure=sql.SQL(FIGURES[question.figure]))
+    with connection.cursor(row_factory=class_row(Witness)) as cursor:
+        return cursor.execute(query, asked).fetchall()

@@ -1,0 +1,48 @@
+"""The deployment configuration as rows of reference.*, where the models read it.
+
+Belongs here: making the tables equal to the configuration, in one transaction. Does not: reading configuration files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from contracts.deployment import Deployment
+from contracts.source import SourceContract
+from warehouse.database import Database
+
+
+def store_reference(database: Database, deployment: Deployment, sources: Mapping[str, SourceContract]) -> None:
+    """Writes jurisdictions, their policies and cut-offs, and whose each source is; what is no longer configured goes."""
+    with database.connect("motcua_loader") as connection, connection.cursor() as cursor:
+        cursor.execute("delete from reference.source")
+        cursor.execute("delete from reference.jurisdiction")
+        for code, body in deployment.jurisdictions.items():
+            cursor.execute(
+                "insert into reference.jurisdiction (jurisdiction, name, name_vi, zone, calendar, as_of, default_policy)"
+                " values (%s, %s, %s, %s, %s, %s, %s)",
+                (
+                    code,
+                    body.name,
+                    body.name_vi,
+                    body.zone,
+                    body.calendar,
+                    body.instant(body.as_of),
+                    body.default_policy,
+                ),
+            )
+            cursor.executemany(
+                "insert into reference.jurisdiction_policy (jurisdiction, policy) values (%s, %s)",
+                [(code, policy) for policy in body.policies],
+            )
+            cursor.executemany(
+                "insert into reference.cut_off (jurisdiction, cut_off) values (%s, %s) on conflict do nothing",
+                [(code, body.instant(moment)) for moment in body.cut_offs],
+            )
+        cursor.executemany(
+            "insert into reference.source (source, jurisdiction, owner, credit) values (%s, %s, %s, %s)",
+            [
+                (name, source.jurisdiction, sources[name].owner, sources[name].credit)
+                for name, source in deployment.sources.items()
+            ],
+        )

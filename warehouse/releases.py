@@ -1,0 +1,128 @@
+"""The release store seen from Python: seal, record checks, publish, list, roll back.
+
+Belongs here: calls of the functions in warehouse/schema/060_publish.sql, which hold the rules. Does not: a verdict of
+its own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from contracts.checks import CheckResult, Verdict
+from contracts.failures import UsageError
+from warehouse.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What release.publish() answered. `changed` is false when the published contents were these already."""
+
+    release_id: int
+    verdict: Verdict
+    changed: bool
+    reasons: tuple[str, ...]
+    changes: dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One row of the release store; `current` marks the published one."""
+
+    release_id: int
+    run_id: UUID
+    kind: str
+    restores: int | None
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    content: dict[str, dict[str, Any]]
+    content_sha256: str
+    created_at: datetime
+    created_by: str
+    current: bool
+
+
+def seal_candidates(database: Database, run_id: UUID) -> dict[str, Any]:
+    """Notes what the candidates hold before they are checked; publishing refuses anything else."""
+    with database.connect("motcua_transformer") as connection:
+        row = connection.execute("select release.seal_candidates(%s)", (run_id,)).fetchone()
+        assert row is not None
+        return dict(row[0])
+
+
+def record_checks(database: Database, run_id: UUID, results: Iterable[CheckResult]) -> None:
+    """Stores what the checks said. A second word on the same check of the same run is refused by the database."""
+    with database.connect("motcua_checker") as connection, connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into release.check_result (run_id, name, succeeded, message, observed) values (%s, %s, %s, %s, %s)",
+            [(run_id, r.name, r.succeeded, r.message, json.dumps(r.observed, default=str)) for r in results],
+        )
+
+
+def publish(database: Database, run_id: UUID) -> Published:
+    """Asks the database to publish the run's candidates; it derives the verdict itself."""
+    with database.connect("motcua_publisher") as connection:
+        row = connection.execute(
+            "select release_id, verdict, changed, reasons, changes from release.publish(%s)", (run_id,)
+        ).fetchone()
+        assert row is not None
+        return Published(row[0], row[1], row[2], tuple(row[3]), row[4])
+
+
+def roll_back(database: Database, run_id: UUID, target: int) -> tuple[int, dict[str, dict[str, int]]]:
+    """Makes a new release with the contents of an old one. Raises UsageError when there is no such passed release."""
+    with database.connect("motcua_publisher") as connection:
+        try:
+            row = connection.execute(
+                "select release_id, changes from release.rollback(%s, %s)", (run_id, target)
+            ).fetchone()
+        except psycopg.errors.NoDataFound as error:
+            raise UsageError(str(error.diag.message_primary), hint="`motcua release list` shows them.") from error
+        assert row is not None
+        return int(row[0]), row[1]
+
+
+_RELEASES = """
+    select r.release_id, r.run_id, r.kind, r.restores, r.verdict, r.reasons, r.content, r.content_sha256, r.created_at,
+        r.created_by, p.release_id is not null as current
+    from release.release as r
+    left join release.pointer as p on p.release_id = r.release_id
+"""
+
+
+def list_releases(database: Database) -> list[Release]:
+    """Every release, refused ones included, newest first."""
+    with database.connect("motcua_inspector") as connection:
+        rows = connection.execute(f"{_RELEASES} order by r.release_id desc").fetchall()
+    return [_release(row) for row in rows]
+
+
+def current_release(database: Database) -> Release | None:
+    """The published release, or None when nothing was published yet."""
+    with database.connect("motcua_inspector") as connection:
+        row = connection.execute(f"{_RELEASES} where p.release_id is not null").fetchone()
+    return None if row is None else _release(row)
+
+
+def _release(row: tuple[Any, ...]) -> Release:
+    return Release(
+        release_id=row[0], run_id=UUID(str(row[1])), kind=row[2], restores=row[3], verdict=row[4],
+        reasons=tuple(row[5]), content=row[6], content_sha256=row[7], created_at=row[8], created_by=row[9],
+        current=row[10],
+    )  # fmt: skip
+
+
+def checks_of(database: Database, run_id: UUID) -> list[CheckResult]:
+    """What each check said in a run, by name."""
+    with database.connect("motcua_inspector") as connection:
+        rows = connection.execute(
+            "select name, succeeded, message, observed from release.check_result where run_id = %s order by name",
+            (run_id,),
+        ).fetchall()
+    return [CheckResult(row[0], row[1], row[2], row[3]) for row in rows]

@@ -1,0 +1,31 @@
+-- Who may do what. Roles belong to the whole server, grants to this database; running it again changes nothing.
+-- Trust boundary: a superuser and the owner role stand above every rule below; no one logs in as the owner.
+do $$
+declare
+    wanted text;
+begin
+    foreach wanted in array array[
+        'motcua_owner', 'motcua_loader', 'motcua_transformer', 'motcua_checker', 'motcua_publisher',
+        'motcua_inspector', 'motcua_bi'
+    ] loop
+        if not exists (select 1 from pg_catalog.pg_roles where rolname = wanted) then
+            execute format('create role %I nologin', wanted);
+        end if;
+        if not pg_catalog.pg_has_role(current_user, wanted, 'usage') then
+            execute format('grant %I to current_user', wanted);
+        end if;
+    end loop;
+    -- The owner publishes from tables the transformer made, and must be able to lock them.
+    if not pg_catalog.pg_has_role('motcua_owner', 'motcua_transformer', 'usage') then
+        grant motcua_transformer to motcua_owner;
+    end if;
+    execute format('grant create, connect, temporary on database %I to motcua_owner', current_database());
+    execute format('revoke all on database %I from public', current_database());
+    execute format(
+        'grant connect on database %I to motcua_loader, motcua_transformer, motcua_checker, motcua_publisher, motcua_inspector, motcua_bi',
+        current_database()
+    );
+    execute format('grant temporary on database %I to motcua_loader, motcua_transformer, motcua_checker', current_database());
+    revoke all on schema public from public;
+end
+$$;
