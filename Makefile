@@ -45,7 +45,7 @@ lint: .venv/.ready  ## ruff, mypy strict, import rules, SQL style
 	@.venv/bin/ruff format --check . && .venv/bin/ruff check .
 	@.venv/bin/mypy $(PACKAGES)
 	@.venv/bin/lint-imports --no-cache
-	@.venv/bin/sqlfluff lint --processes 2 dbt_project/models dbt_project/macros
+	@.venv/bin/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests warehouse/schema
 
 bench: .venv/.ready  ## the timings of docs/performance.md, as ratios measured side by side
 	@$(PYTHON) -m benchmarks

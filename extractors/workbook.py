@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +187,9 @@ def _text(cell: Cell, field: FieldContract) -> str | None:
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, date) and field.type in {"date", "instant"}:
         return _moment_text(cell, field.format or "")
+    if isinstance(cell, float) and field.type == "number":
+        # A spreadsheet's numbers have 15 digits; the 16th and 17th of what was computed are noise of the binary form.
+        return f"{Decimal(f'{cell:.15g}'):f}"
     return str(_plain(cell))
 
 

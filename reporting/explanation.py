@@ -19,21 +19,6 @@ from reporting.labels import label
 from reporting.layout import as_csv
 from reporting.published import shown
 
-DEFINITIONS = {
-    "received": "received before the cut-off",
-    "resolved": "received and resolved before the cut-off",
-    "early": "resolved before the cut-off, on a day before the due day",
-    "on_due_day": "resolved before the cut-off, on the due day and not late under the policy",
-    "on_time": "early + on_due_day",
-    "late": "resolved before the cut-off, later than the due date under the policy",
-    "resolved_no_due": "resolved before the cut-off, without a due date; in no rate",
-    "pending": "received before the cut-off and not resolved by then",
-    "pending_in_time": "pending, not yet due at the cut-off under the policy",
-    "pending_overdue": "pending, due before the cut-off under the policy",
-    "pending_no_due": "pending, without a due date",
-    "closed_otherwise": "withdrawn or refused before the cut-off",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -66,22 +51,28 @@ def row_of(witness: Mapping[str, Any], record: str, problem: str, zone: str) -> 
 def print_explanation(told: Explanation, form: Form, language: Language) -> None:
     """Prints it as a table with the proof below, as JSON, or its dossiers as CSV."""
     if form is Form.json:
-        print(
-            json.dumps({"definition": DEFINITIONS[told.asked["figure"]], **asdict(told)}, ensure_ascii=False, indent=2)
-        )
-        return
-    if form is Form.csv:
+        definition = label(f"definition_{told.asked['figure']}", language)
+        print(json.dumps({"definition": definition, **asdict(told)}, ensure_ascii=False, indent=2))
+    elif form is Form.csv:
         print(as_csv(told.dossiers), end="")
-        return
-    console = Console(width=None if Console().is_terminal else 160)
+    else:
+        console = Console(width=None if Console().is_terminal else 160, highlight=False)
+        _print_claim(console, told, language)
+        if told.dossiers:
+            _print_dossiers(console, told, language)
+
+
+def _print_claim(console: Console, told: Explanation, language: Language) -> None:
     figure = told.asked["figure"]
-    where = ", ".join(f"{label(name, language)} {value}" for name, value in told.asked.items() if name != "figure")
-    console.print(
-        f"[bold]{label(figure, language)} = {told.value:,}[/bold]  ({where}, {label('cut_off', language)} {told.cut_off})"
-    )
-    console.print(
-        f"{DEFINITIONS[figure]}; {label('release', language)} {told.release_id}; all {told.value:,} dossiers found"
-    )
+    where = [f"{label(name, language)} {value}" for name, value in told.asked.items() if name != "figure"]
+    where.append(f"{label('cut_off', language)} {told.cut_off}")
+    console.print(f"{label(figure, language)} = {told.value:,}", style="bold", markup=False)
+    console.print(f"  {', '.join(where)}, {label('release', language)} {told.release_id}", markup=False)
+    console.print(f"  {label(f'definition_{figure}', language)}", markup=False)
+    console.print(f"  {told.value:,} of {told.value:,} dossiers found in the published facts")
+
+
+def _print_dossiers(console: Console, told: Explanation, language: Language) -> None:
     table = Table(header_style="bold")
     for name in ("dossier_code", "received_at", "due_at", "resolved_at", "file_name", "row_number", "proof"):
         table.add_column(label(name, language), justify="right" if name == "row_number" else "left")
@@ -93,13 +84,11 @@ def print_explanation(told: Explanation, form: Form, language: Language) -> None
     console.print(table)
     if len(told.dossiers) < told.value:
         console.print(
-            f"{len(told.dossiers)} of {told.value:,} shown; --limit shows more, --format json gives every detail"
+            f"{len(told.dossiers)} of {told.value:,} shown and proved; --limit takes more, --format json tells all"
         )
-    for sha in sorted({row["file_sha256"] for row in told.dossiers}):
-        rows = [row for row in told.dossiers if row["file_sha256"] == sha]
-        console.print(
-            f"file {rows[0]['file_name']}  SHA-256 {sha}  landed {rows[0]['landed_at']} by run {rows[0]['run_id']}"
-        )
-    if told.dossiers:
-        console.print(f"row {told.dossiers[0]['row_number']} of the file reads:", highlight=False)
-        console.print(f"  {told.dossiers[0]['record']}", highlight=False, markup=False, soft_wrap=True)
+    for sha, row in sorted({row["file_sha256"]: row for row in told.dossiers}.items()):
+        console.print(f"file {row['file_name']}: SHA-256 {sha}", markup=False, soft_wrap=True)
+        console.print(f"  landed {row['landed_at']} as delivery {row['delivery_id']} by run {row['run_id']}")
+    first = told.dossiers[0]
+    console.print(f"row {first['row_number']} of {first['file_name']} reads, in the kept bytes:", markup=False)
+    console.print(f"  {first['record']}", markup=False, soft_wrap=True)

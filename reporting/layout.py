@@ -41,8 +41,15 @@ def as_csv(rows: Sequence[dict[str, Any]]) -> str:
     return buffer.getvalue()
 
 
+#: What a whole table is about: said once above it when it is the same in every row.
+_HEADING = ("jurisdiction", "policy", "cut_off", "period", "release")
+
+
 def _table(rows: Sequence[dict[str, Any]], language: Language, title: str) -> Table:
-    table = Table(title=title, title_justify="left", header_style="bold")
+    shared = [name for name in _HEADING if rows and name in rows[0] and len({row[name] for row in rows}) == 1]
+    about = [f"{label(name, language)} {rows[0][name]}" for name in shared if name != "jurisdiction"]
+    table = Table(title=", ".join([title, *about]), title_justify="left", header_style="bold")
+    rows = [{name: value for name, value in row.items() if name not in shared} for row in rows]
     for name in rows[0] if rows else ():
         numeric = any(isinstance(row[name], (int, float)) for row in rows)
         table.add_column(label(name, language), justify="right" if numeric else "left", overflow="fold")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any
 from uuid import UUID
 
@@ -108,6 +109,7 @@ def trace(connection: psycopg.Connection, question: Question) -> Answer:
         value = getattr(question, column)
         if value is not None:
             asked[column] = f"{question.jurisdiction}/{value}"
+            _known(connection, question.jurisdiction, column, asked[column])
             narrowed.append(sql.SQL(" and {} = {}").format(sql.Identifier(f"{column}_key"), sql.Placeholder(column)))
     value = _published_value(connection, question, asked, sql.Composed(narrowed))
     witnesses = _witnesses(connection, question, asked, sql.Composed(narrowed))
@@ -119,6 +121,26 @@ def trace(connection: psycopg.Connection, question: Question) -> Answer:
     row = connection.execute("select release_id from release.pointer").fetchone()
     assert row is not None
     return Answer(value, int(row[0]), tuple(witnesses))
+
+
+_DIMENSIONS = {"unit": "unit", "competent_unit": "unit", "channel": "channel", "procedure": "procedure"}
+
+
+def _known(connection: psycopg.Connection, jurisdiction: str, column: str, key: str) -> None:
+    """Raises UsageError for a unit, channel or procedure that is not published: zero would be a lie about a typing slip."""
+    dimension = _DIMENSIONS[column]
+    name = sql.Identifier(f"{dimension}_key")
+    rows = connection.execute(
+        sql.SQL("select {} from marts.{} where jurisdiction = %s order by 1").format(
+            name, sql.Identifier(f"dim_{dimension}")
+        ),
+        (jurisdiction,),
+    ).fetchall()
+    codes = [row[0].split("/", 1)[1] for row in rows]
+    wanted = key.split("/", 1)[1]
+    if wanted not in codes:
+        near = get_close_matches(wanted, codes, n=8, cutoff=0.3) or codes[:8]
+        raise UsageError(f"{jurisdiction} has no {dimension} {wanted!r}", hint=f"Near it: {', '.join(near)}")
 
 
 def _published_value(

@@ -6,7 +6,10 @@ Belongs here: assembling the command groups, and the one place where failures be
 
 from __future__ import annotations
 
+import signal
 import sys
+from types import FrameType
+from typing import NoReturn
 
 import typer
 
@@ -43,11 +46,17 @@ app.add_typer(db.app, name="db")
 
 def main() -> None:
     """The program. Tells a failure in words and leaves with its exit code."""
+    # Python ends at SIGTERM without leaving its `with` blocks: the run would stay open in the ledger, the server up.
+    signal.signal(signal.SIGTERM, _leave)
     try:
         app()
     except MotcuaError as failure:
         tell(failure)
         sys.exit(failure.exit_code)
+
+
+def _leave(number: int, _: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def tell(failure: MotcuaError) -> None:

@@ -12,7 +12,7 @@ with bounds as (
 
 days as (
 
-    select day as date_day
+    select generated.day as date_day
     from {{ days_between('(select first_day from bounds)', '(select last_day from bounds)') }} as generated
 
 )
