@@ -12,7 +12,8 @@ import polars as pl
 
 #: The row's place in its file, as a spreadsheet shows it: the header's record counts, titles above it count too.
 ROW_NUMBER = "_row_number"
-#: SHA-256 of the record's own bytes (without its line end), as 32 bytes.
+#: SHA-256 of the record's own bytes (without its line end), as 32 bytes. Of its text in UTF-8 when the file is in
+#: another encoding, and of a workbook row's canonical JSON.
 ROW_HASH = "_row_sha256"
 #: Quarantined values are kept whole in the file; the quarantine shows at most this many characters.
 SHOWN_VALUE_LENGTH = 1_000

@@ -39,8 +39,15 @@ def _known_encoding(name: str) -> str:
     return name
 
 
+def _glob_below(pattern: str) -> str:
+    if not pattern or pattern.startswith("/") or ".." in pattern.split("/"):
+        raise ValueError(f"{pattern!r} must be a pattern below the source's path, for example cases_*.csv")
+    return pattern
+
+
 Zone = Annotated[str, AfterValidator(_known_zone)]
 PlainName = Annotated[str, AfterValidator(_plain_name)]
+Glob = Annotated[str, AfterValidator(_glob_below)]
 Encoding = Annotated[str, AfterValidator(_known_encoding)]
 FieldType = Literal["text", "integer", "number", "boolean", "date", "instant", "json"]
 
@@ -75,6 +82,12 @@ class FieldContract(_Strict):
             raise ValueError(f"{self.name}: names with a leading underscore are kept for the landing's own columns")
         if self.type in {"date", "instant"} and not self.format:
             raise ValueError(f"{self.name}: a {self.type} needs a `format` (strptime, for example '%d/%m/%Y')")
+        if not self.true_values or not self.false_values or set(self.true_values) & set(self.false_values):
+            raise ValueError(
+                f"{self.name}: true_values and false_values must both hold something, and nothing in common"
+            )
+        if self.enumeration is not None and not self.enumeration:
+            raise ValueError(f"{self.name}: an empty enumeration would admit no value")
         if self.enumeration is not None and self.type != "text":
             raise ValueError(f"{self.name}: only a text field can have an enumeration")
         return self
@@ -142,7 +155,11 @@ class VersionByFileName(_Strict):
 
     @model_validator(mode="after")
     def _has_a_date(self) -> Self:
-        if "date" not in re.compile(self.pattern).groupindex:
+        try:
+            groups = re.compile(self.pattern).groupindex
+        except re.error as error:
+            raise ValueError(f"the version pattern {self.pattern!r} is no regular expression: {error}") from error
+        if "date" not in groups:
             raise ValueError("the version pattern needs a group named `date`, for example snapshot_(?P<date>.+)\\.csv")
         return self
 
@@ -160,7 +177,7 @@ class StreamContract(_Strict):
 
     name: PlainName
     meaning: str = ""
-    files: str = Field(description="glob below the source's path; ignored when the path is a file")
+    files: Glob = Field(description="glob below the source's path; ignored when the path is a file")
     layout: Layout
     delivery: Literal["full", "snapshot", "incremental"]
     key: tuple[str, ...] = Field(min_length=1)

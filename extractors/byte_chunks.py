@@ -36,10 +36,10 @@ def is_utf8(encoding: str) -> bool:
     return codecs.lookup(encoding).name in {"utf-8", "utf-8-sig"}
 
 
-def open_file(file: Path, mode: str = "rb") -> Iterator[bytes]:
+def _bytes_of(file: Path) -> Iterator[bytes]:
     """The file's bytes in chunks. Raises SourceUnavailable when it cannot be opened or read."""
     try:
-        with file.open(mode) as stream:
+        with file.open("rb") as stream:
             while chunk := stream.read(CHUNK_BYTES):
                 yield chunk
     except OSError as error:
@@ -51,7 +51,7 @@ def utf8_chunks(file: Path, encoding: str, name: str) -> Iterator[bytes]:
 
     Raises SourceUnavailable, and DeliveryRefused (WRONG_ENCODING, MALFORMED) for a file of another kind.
     """
-    chunks = open_file(file)
+    chunks = _bytes_of(file)
     first = next(chunks, b"")
     _refuse_other_kinds(first, encoding, name)
     if is_utf8(encoding):
@@ -59,11 +59,6 @@ def utf8_chunks(file: Path, encoding: str, name: str) -> Iterator[bytes]:
         yield from chunks
     else:
         yield from _transcoded(first, chunks, encoding, name)
-
-
-def mark_length(file: Path) -> int:
-    """How many bytes the UTF-8 byte order mark takes at the start of a file: 3 or 0. Raises SourceUnavailable."""
-    return 3 if next(open_file(file), b"").startswith(codecs.BOM_UTF8) else 0
 
 
 def checked_text(data: bytes, offset: int, line: int, name: str) -> str:
@@ -87,12 +82,12 @@ def _refuse_other_kinds(first: bytes, encoding: str, name: str) -> None:
                 hint="deliver the plain text file, or set `layout` in the contract",
             )
     declared = codecs.lookup(encoding).name
-    kind = next((kind for mark, kind in _MARKS if first.startswith(mark)), None)
-    if kind is not None and not declared.startswith(kind.lower()):
+    mark_of = next((kind for mark, kind in _MARKS if first.startswith(mark)), None)
+    if mark_of is not None and not declared.startswith(mark_of.lower()):
         raise DeliveryRefused(
             DeliveryProblem.WRONG_ENCODING,
-            f"{name} is {kind} (it begins with that byte order mark), where its contract says {encoding}",
-            hint=f"set `encoding: {kind.lower()}` in the contract if the source changed for good",
+            f"{name} is {mark_of} (it begins with that byte order mark), where its contract says {encoding}",
+            hint=f"set `encoding: {mark_of.lower()}` in the contract if the source changed for good",
         )
 
 

@@ -228,7 +228,8 @@ def _part(rows: NDArray[np.uint8], piece: str, readable: NDArray[np.bool_]) -> N
     if piece == "%p":
         letters = rows | 0x20  # lower case
         readable &= ((letters[0] == ord("a")) | (letters[0] == ord("p"))) & (letters[1] == ord("m"))
-        return (letters[0] == ord("p")).astype(np.int64)
+        afternoon: Numbers = (letters[0] == ord("p")).astype(np.int64)
+        return afternoon
     if piece in {"%z", "%:z"}:
         readable &= (rows[0] == ord("+")) | (rows[0] == ord("-"))
         if piece == "%:z":

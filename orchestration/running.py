@@ -26,6 +26,7 @@ class RunSummary:
     published: bool
     changed: bool
     reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
     failure: MotcuaError | None
 
 
@@ -56,6 +57,7 @@ def run_job(settings: Settings, progress: Progress) -> RunSummary:
         published=bool(published and published.verdict == "pass"),
         changed=bool(published and published.changed),
         reasons=published.reasons if published else (),
+        warnings=tuple(session.warnings),
         failure=_named(session.failure),
     )  # fmt: skip
 

@@ -53,6 +53,12 @@ class Session:
     landed: list[tuple[str, str, Landed]] = field(default_factory=list)
     published: Published | None = None
     failure: BaseException | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    def warn(self, text: str) -> None:
+        """Something the user should know although the run goes on."""
+        self.warnings.append(text)
+        self.progress.step("note", detail=text)
 
     def note_failure(self, failure: BaseException) -> None:
         """Keeps the first failure; those after it are usually its consequence."""

@@ -21,7 +21,7 @@ from orchestration import dbt_project
 from orchestration.session import Session
 from warehouse import releases
 from warehouse.filestore import keep
-from warehouse.landing import Arrival, Landed, land
+from warehouse.landing import DEPLOYMENT_RULE, Arrival, Landed, land, standing_delivery
 from warehouse.marts import sync_marts
 
 
@@ -45,6 +45,8 @@ def deliver_stream(session: Session, source_name: str, stream: StreamContract) -
         if found.stream == stream.name
     ]
     results = [_land_file(session, source, stream, found) for found in files]
+    if stream.delivery == "full":
+        _tell_what_stands(session, source, stream, results)
     return StreamResult(
         files=len(results),
         new_files=sum(result.new for result in results),
@@ -70,6 +72,19 @@ def _land_file(session: Session, source: SourceContract, stream: StreamContract,
     return landed
 
 
+def _tell_what_stands(session: Session, source: SourceContract, stream: StreamContract, results: list[Landed]) -> None:
+    """Says so when what was just delivered is not what counts: an older file, or one of two that claim the same age."""
+    standing = standing_delivery(session.database, source.name, stream.name)
+    if standing is None or any(landed.delivery_id == standing.delivery_id for landed in results):
+        return
+    why = "claims the same version and wins by content hash" if standing.rivals else "is newer"
+    session.warn(
+        f"{source.name}.{stream.name}: the delivery of this run does not count: {standing.file_name} (delivery"
+        f" {standing.delivery_id}, version {standing.version.isoformat()}) {why}."
+        f" If this one is newer, say so: --set sources.{source.name}.as_of=DATE"
+    )
+
+
 def _words(landed: Landed) -> str:
     if not landed.new:
         return "delivered before, nothing to do"
@@ -85,7 +100,7 @@ def _given_version(
         return drops.file_name_version(stream.version, file_name, source.zone), "file_name"
     if deployed.as_of is not None:
         body = session.settings.deployment.jurisdictions[deployed.jurisdiction]
-        return body.instant(deployed.as_of), "deployment"
+        return body.instant(deployed.as_of), DEPLOYMENT_RULE
     return None, stream.version.by
 
 

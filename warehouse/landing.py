@@ -24,6 +24,9 @@ from warehouse.database import Database
 from warehouse.filestore import KeptFile
 from warehouse.migrate import raw_table
 
+#: The version rule of a delivery whose age the deployment file states.
+DEPLOYMENT_RULE = "deployment"
+
 
 @dataclass(frozen=True, slots=True)
 class Landed:
@@ -58,8 +61,7 @@ def land(database: Database, arrival: Arrival, batches: Iterable[RecordBatch]) -
     try:
         with database.connect("motcua_loader") as connection:
             ledger.identify_attempt(connection, attempt, arrival.file.sha256, arrival.file.bytes)
-            known = _already_landed(connection, arrival)
-            landed = known or _land_rows(connection, arrival, batches)
+            landed = _already_landed(connection, arrival) or _land_rows(connection, arrival, batches)
             _close_attempt(connection, attempt, landed)
             return landed
     except DeliveryRefused as refusal:
@@ -80,7 +82,17 @@ def _already_landed(connection: psycopg.Connection, arrival: Arrival) -> Landed 
         " where source = %s and stream = %s and file_sha256 = %s",
         (arrival.source, arrival.stream.name, arrival.file.sha256),
     ).fetchone()
-    return None if row is None else Landed(row[0], False, row[1], row[2], row[3], row[4])
+    if row is None:
+        return None
+    version = row[4]
+    if arrival.version_rule == DEPLOYMENT_RULE and arrival.version is not None and arrival.version != version:
+        # The deployment's word on how new these bytes are stands above what was read from them when they landed.
+        version = arrival.version
+        connection.execute(
+            "update audit.delivery set version = %s, version_rule = %s where delivery_id = %s",
+            (version, DEPLOYMENT_RULE, row[0]),
+        )
+    return Landed(row[0], False, row[1], row[2], row[3], version)
 
 
 def _land_rows(connection: psycopg.Connection, arrival: Arrival, batches: Iterable[RecordBatch]) -> Landed:
@@ -205,6 +217,28 @@ def _quarantine_conflicts(connection: psycopg.Connection, arrival: Arrival, deli
         },
     )  # fmt: skip
     return cursor.rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The delivery of a full stream that counts, and whether others claim the same version with other bytes."""
+
+    delivery_id: int
+    file_name: str
+    version: datetime
+    rivals: int
+
+
+def standing_delivery(database: Database, source: str, stream: str) -> Standing | None:
+    """Which delivery of a stream is the newest by its source's word: version, then content hash."""
+    with database.connect("motcua_loader") as connection:
+        row = connection.execute(
+            "select delivery_id, file_name, version, count(*) over (partition by version) - 1 from audit.delivery"
+            " where source = %s and stream = %s and retracted_at is null"
+            " order by version desc, file_sha256 desc limit 1",
+            (source, stream),
+        ).fetchone()
+    return None if row is None else Standing(row[0], row[1], row[2], row[3])
 
 
 def _close_attempt(connection: psycopg.Connection, attempt: int, landed: Landed) -> None:

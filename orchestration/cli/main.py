@@ -14,7 +14,7 @@ from typing import NoReturn
 import typer
 
 from contracts.failures import MotcuaError
-from orchestration.cli import catalogue, db, explain, figures, release, run, ui
+from orchestration.cli import catalogue, db, explain, figures, quarantine, release, run, ui
 
 HELP = """
 From administrative dossiers to published figures that anyone can check.
@@ -38,6 +38,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("figures")(figures.figures)
 app.command("explain")(explain.explain)
+app.command("quarantine")(quarantine.quarantine)
 app.command("ui")(ui.ui)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(release.app, name="release")

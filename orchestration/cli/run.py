@@ -6,6 +6,7 @@ Belongs here: its options, the display, the summary. Does not: the pipeline (orc
 from __future__ import annotations
 
 import json
+import sys
 import time
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -99,6 +100,9 @@ def run(
         summary = run_job(settings, display)
     finally:
         display.end()
+    if quiet:
+        for warning in summary.warnings:
+            print(f"motcua: {warning}", file=sys.stderr)
     if form is Form.json:
         print(json.dumps(_as_json(summary), ensure_ascii=False, indent=2))
     elif summary.failure is None:
@@ -107,6 +111,9 @@ def run(
             if summary.changed
             else f"release {summary.release_id} stands, nothing changed"
         )
+        quarantined = sum(delivery["quarantined"] for delivery in summary.deliveries)
+        if quarantined:
+            print(f"{quarantined:,} rows stand in quarantine: motcua quarantine")
         print(f"{what} ({summary.seconds:.1f} s). Next: motcua figures, motcua explain --figure late")
     if summary.failure is not None:
         raise summary.failure
@@ -117,6 +124,7 @@ def _as_json(summary: RunSummary) -> dict[str, Any]:
     return {
         "run_id": summary.run_id, "seconds": round(summary.seconds, 2), "published": summary.published,
         "changed": summary.changed, "release_id": summary.release_id, "reasons": list(summary.reasons),
+        "warnings": list(summary.warnings),
         "deliveries": summary.deliveries, "problem": failure.message if failure else None,
         "exit_code": failure.exit_code if failure else 0,
     }  # fmt: skip

@@ -23,6 +23,7 @@ FIELDS = [
     {"name": "any", "type": "json"},
     {"name": "day", "type": "date", "format": "%Y-%m-%d"},
 ]
+NAMES = [field if isinstance(field, str) else field["name"] for field in FIELDS]
 GOOD = b'{"key": "k", "whole": 1, "amount": 1, "yes": true, "any": [1], "day": "2015-01-01"}\n'
 
 
@@ -129,7 +130,7 @@ _JSON = st.recursive(
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    records=st.lists(st.dictionaries(st.sampled_from([field if isinstance(field, str) else field["name"] for field in FIELDS]), _JSON)
+    records=st.lists(st.dictionaries(st.sampled_from(NAMES), _JSON)
                      | _JSON | st.binary(max_size=12), min_size=1, max_size=6)
 )  # fmt: skip
 def test_any_json_is_accounted_for(run, records):

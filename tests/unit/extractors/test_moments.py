@@ -124,9 +124,13 @@ ZONES = [
 @given(
     zone=st.sampled_from(ZONES),
     repeated=st.sampled_from(["first", "second", "quarantine"]),
-    moments=st.lists(st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30)) | st.datetimes(datetime(2015, 1, 1), datetime(2016, 1, 1)),
-                     min_size=1, max_size=60),
-)  # fmt: skip
+    moments=st.lists(
+        st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30))
+        | st.datetimes(datetime(2015, 1, 1), datetime(2016, 1, 1)),
+        min_size=1,
+        max_size=60,
+    ),
+)
 def test_wall_clock_is_zoneinfos(zone, repeated, moments):
     local = np.array([(moment - EPOCH) // timedelta(microseconds=1) for moment in moments], np.int64)
     utc, known = utc_from_wall_clock(local, zone, repeated)

@@ -35,7 +35,11 @@ def _one(source_of, outcome, tmp_path, field, values, **entries):
             ["1,5", "1e3", ".5", "5.", "00.5", "+1", " 1", "NaN", "inf", "0.12345678901", "9" * 29, "1.000,5", "1_0", "1\n"],
         ),
         ({"type": "boolean"}, {"true": True, "false": False, "": None}, ["True", "1", "true ", "sim"]),
-        ({"type": "boolean", "true_values": ["S", "1"], "false_values": ["N"]}, {"S": True, "1": True, "N": False}, ["s", "true"]),
+        (
+            {"type": "boolean", "true_values": ["S", "1"], "false_values": ["N"]},
+            {"S": True, "1": True, "N": False},
+            ["s", "true"],
+        ),
         ({"enumeration": ["Open", "Closed"]}, {"Open": "Open", "": None}, ["open", " Open", "Open ", "Opened", "Open\n"]),
         (
             {"type": "date", "format": "%d/%m/%Y"},
@@ -73,8 +77,9 @@ def test_what_a_type_takes(source_of, outcome, tmp_path, field, good, bad):
 
 
 @pytest.mark.parametrize(
-    ("repeated", "hour"), [("first", datetime(2015, 11, 1, 5, 30, tzinfo=UTC)), ("second", datetime(2015, 11, 1, 6, 30, tzinfo=UTC))]
-)  # fmt: skip
+    ("repeated", "hour"),
+    [("first", datetime(2015, 11, 1, 5, 30, tzinfo=UTC)), ("second", datetime(2015, 11, 1, 6, 30, tzinfo=UTC))],
+)
 def test_the_repeated_hour_is_what_the_contract_says(source_of, outcome, tmp_path, repeated, hour):
     field = {"type": "instant", "format": BOSTON}
     result = _one(source_of, outcome, tmp_path, field, ["11/01/2015 01:30:00 AM"], repeated_hour=repeated)

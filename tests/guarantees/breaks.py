@@ -1,0 +1,118 @@
+"""For each check of the suite, one way to turn exactly that check red: statements on the candidates of a good run.
+
+Belongs here: the statements, each what a fault of a source, a model or a configuration would leave behind. Does not:
+running or judging anything. A check added to expectations/suite.yml needs an entry here, or promise 1 is red.
+"""
+
+from __future__ import annotations
+
+#: The catalogue's last snapshot loses a quarter of its procedures, in every grain alike: only the volume can tell.
+_LOST_PROCEDURES = """
+    create temporary table lost as
+    select procedure_key, split_part(procedure_key, '/', 2) as code from candidate.fct_catalogue_in_force
+    where valid_to is null and valid_from < (select max(snapshot_on) from intermediate.int_catalogue__snapshot)
+    order by procedure_key collate "C" limit (
+        select count(*) / 4 from candidate.fct_catalogue_in_force where valid_to is null
+    )
+"""
+_LAST = "(select max(snapshot_on) from intermediate.int_catalogue__snapshot)"
+
+BREAKS: dict[str, tuple[str, ...]] = {
+    "dossiers_are_there": (
+        "insert into reference.jurisdiction (jurisdiction, name, name_vi, zone, as_of, default_policy)"
+        " values ('silent', 'Silent', 'Im lặng', 'UTC', now(), 'day')",
+        "insert into reference.cut_off (jurisdiction, cut_off) values ('silent', now())",
+    ),
+    "deliveries_stand": (
+        "insert into reference.source (source, jurisdiction, owner, credit) values ('ghost', 'boston', 'nobody', '')",
+    ),
+    "volume_against_the_last_release": (
+        # 1,109 of 26,788 dossiers, gone from every grain.
+        "delete from candidate.fct_dossier_verdict as v using candidate.fct_dossier as d"
+        " where d.dossier_key = v.dossier_key and d.unit_key = 'boston/PARK'",
+        "delete from candidate.fct_timeliness where unit_key = 'boston/PARK'",
+        "delete from candidate.fct_dossier where unit_key = 'boston/PARK'",
+    ),
+    "catalogue_volume_against_the_last_release": (
+        _LOST_PROCEDURES,
+        f"update candidate.fct_catalogue_in_force set valid_to = {_LAST}"
+        " where valid_to is null and procedure_key in (select procedure_key from lost)",
+        "delete from intermediate.int_catalogue__presence as p using lost"
+        f" where p.procedure_code = lost.code and p.snapshot_on = {_LAST}",
+        f"delete from candidate.fct_catalogue_change where snapshot_after = {_LAST} and action = 'amended'"
+        " and procedure_key in (select procedure_key from lost)",
+        "insert into candidate.fct_catalogue_change"
+        " (catalogue_change_key, jurisdiction, procedure_key, action, effective_on, competent_unit_key,"
+        " snapshot_after, file_sha256_before, file_sha256_after)"
+        f" select 'lost ' || procedure_key, 'brazil', procedure_key, 'abolished', {_LAST}, '', {_LAST}, '', '' from lost",
+    ),
+    "quarantined_share": (
+        "update audit.delivery set rows_quarantined = rows_read / 50, rows_landed = rows_read - rows_read / 50"
+        " where source = 'boston311'",
+    ),
+    "required_columns": (
+        "update candidate.fct_dossier set file_sha256 = null"
+        " where dossier_key = (select min(dossier_key) from candidate.fct_dossier)",
+    ),
+    "one_row_a_dossier": (
+        "do $$ begin execute (select format('alter table candidate.fct_dossier drop constraint %I', conname)"
+        " from pg_constraint where conrelid = 'candidate.fct_dossier'::regclass and contype = 'p'); end $$",
+        # In a jurisdiction that no other check counts, so that only its key is wrong.
+        "create temporary table again as select * from candidate.fct_dossier order by dossier_key limit 1",
+        "update again set jurisdiction = 'nowhere'",
+        "insert into candidate.fct_dossier select * from again",
+    ),
+    "known_states": (
+        "update candidate.fct_dossier set state = 'mislaid'"
+        " where dossier_key = (select min(dossier_key) from candidate.fct_dossier)",
+    ),
+    "known_units": (
+        "update candidate.fct_dossier set competent_unit_key = 'boston/nobody'"
+        " where dossier_key = (select min(dossier_key) from candidate.fct_dossier)",
+    ),
+    "known_procedures_and_channels": (
+        "update candidate.fct_dossier set channel_key = 'boston/pigeon'"
+        " where dossier_key = (select min(dossier_key) from candidate.fct_dossier)",
+    ),
+    "one_verdict_a_policy": (
+        "delete from candidate.fct_dossier_verdict"
+        " where dossier_verdict_key = (select min(dossier_verdict_key) from candidate.fct_dossier_verdict)",
+    ),
+    "accounting_at_every_cut_off": (
+        "update candidate.fct_timeliness set on_time = on_time + 1"
+        " where timeliness_key = (select min(timeliness_key) from candidate.fct_timeliness)",
+    ),
+    "grains_agree": (
+        # One dossier too many at the last cut-off, booked so that every sum within the row still holds.
+        "update candidate.fct_timeliness set received = received + 1, pending = pending + 1,"
+        " pending_in_time = pending_in_time + 1 where timeliness_key = ("
+        " select min(timeliness_key) from candidate.fct_timeliness"
+        " where cut_off = (select max(cut_off) from candidate.fct_timeliness))",
+    ),
+    "figures_only_grow_with_time": (
+        # A cut-off beyond the configured ones, which holds a single group of the last.
+        "create temporary table later as select * from candidate.fct_timeliness order by cut_off desc limit 1",
+        "update later set timeliness_key = 'later', cut_off = cut_off + interval '1 day'",
+        "insert into candidate.fct_timeliness select * from later",
+    ),
+    "own_verdict_agrees": (
+        "update candidate.fct_dossier set source_verdict = case source_verdict when 'late' then 'on_time' else 'late' end"
+        " where dossier_key = (select min(dossier_key) from candidate.fct_dossier"
+        " where source_verdict is not null and due_at is not null and state = 'resolved')",
+    ),
+    "time_runs_forward": (
+        # 2 % of the dossiers; all of them resolved before the first cut-off, so that no count changes.
+        "update candidate.fct_dossier set resolved_at = received_at - interval '1 second' where dossier_key in ("
+        " select dossier_key from candidate.fct_dossier"
+        " where resolved_at < (select min(cut_off) from reference.cut_off) order by dossier_key"
+        " limit (select count(*) / 50 from candidate.fct_dossier))",
+    ),
+    "catalogue_adds_up": (
+        "delete from candidate.fct_catalogue_change where catalogue_change_key = ("
+        " select min(catalogue_change_key) from candidate.fct_catalogue_change where action = 'new')",
+    ),
+    "catalogue_grains_agree": (
+        "delete from candidate.fct_catalogue_in_force"
+        " where in_force_key = (select min(in_force_key) from candidate.fct_catalogue_in_force)",
+    ),
+}

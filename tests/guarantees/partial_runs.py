@@ -1,0 +1,63 @@
+"""Parts of a run on a database that holds a published release: landing alone, or gate and publication alone.
+
+Belongs here: calling the pipeline's own steps in their order, so that a test need not build the models when it changes
+only what goes in or what comes out. Does not: asserting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from contracts.checks import CheckResult
+from expectations.suite import load_suite
+from orchestration import steps
+from orchestration.session import NoProgress, Session, open_session
+from tests.conftest import Deployed, with_overrides
+from warehouse import releases
+from warehouse.releases import Published
+
+
+@contextmanager
+def session_on(deployed: Deployed, *overrides: str) -> Iterator[Session]:
+    """A run's session on the deployment, as every run opens one."""
+    with open_session(with_overrides(deployed.settings, overrides), NoProgress(), None) as session:
+        yield session
+
+
+def deliver(deployed: Deployed, *overrides: str, source: str = "boston311") -> UUID:
+    """Lands what a source delivers, and nothing more; gives the run. Raises what landing raises."""
+    with session_on(deployed, *overrides) as session:
+        for stream in session.settings.contracts[source].streams:
+            steps.deliver_stream(session, source, stream)
+        return session.run_id
+
+
+def check_and_publish(deployed: Deployed, prepare: Callable[[], None]) -> tuple[UUID, list[CheckResult], Published]:
+    """Seals the candidates as `prepare` leaves them, runs the gate and publishes. Raises GateRefused when refused."""
+    with session_on(deployed) as session:
+        prepare()
+        releases.seal_candidates(session.database, session.run_id)
+        results = steps.check(session)
+        return session.run_id, results, steps.publish(session)
+
+
+def open_run(deployed: Deployed) -> UUID:
+    """A run on record that has done nothing yet."""
+    with session_on(deployed) as session:
+        return session.run_id
+
+
+def all_green() -> list[CheckResult]:
+    """What a gate without complaint would say, for tests of what comes after it."""
+    return [CheckResult(check.name, True, "holds") for check in load_suite()]
+
+
+def publish_unchecked(deployed: Deployed, prepare: Callable[[], None]) -> Published:
+    """Publishes the candidates as `prepare` leaves them, every check said to be green without having run."""
+    with session_on(deployed) as session:
+        prepare()
+        releases.seal_candidates(session.database, session.run_id)
+        releases.record_checks(session.database, session.run_id, all_green())
+        return steps.publish(session)

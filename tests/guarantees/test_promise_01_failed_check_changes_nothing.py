@@ -1,0 +1,125 @@
+"""Promise 1: a failed check never changes what readers see, and the failure is on record.
+
+Belongs here: each required check broken on its own, and whole runs over real files that a check must stop. Does not:
+missing or crashed checks (promise 2), or ways round the gate (promise 3).
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from contracts.failures import GateRefused
+from expectations.suite import Check, load_suite
+from orchestration import steps
+from tests.conftest import CONFIG, Deployed
+from tests.guarantees.breaks import BREAKS
+from tests.guarantees.made_deliveries import cases_of, close_one_later, write_cases
+from tests.guarantees.partial_runs import check_and_publish, session_on
+from warehouse import releases
+
+Motcua = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def test_every_required_check_has_its_way_to_be_broken() -> None:
+    assert set(BREAKS) == {check.name for check in load_suite()}
+
+
+def test_the_unbroken_candidates_pass(copy_of_boston: Deployed) -> None:
+    """Without this, a gate that refuses everything would keep promise 1."""
+    before = copy_of_boston.published()
+    run_id, results, published = check_and_publish(copy_of_boston, lambda: None)
+    assert [result.name for result in results if not result.succeeded] == []
+    assert (published.verdict, published.changed) == ("pass", False)
+    assert copy_of_boston.published() == before
+    assert copy_of_boston.ask("select outcome from audit.run where run_id = %s", run_id) == [("unchanged",)]
+
+
+@pytest.mark.parametrize("check", load_suite(), ids=lambda check: check.name)
+def test_a_failed_check_changes_nothing(copy_of_boston: Deployed, check: Check) -> None:
+    before = copy_of_boston.published()
+    with pytest.raises(GateRefused) as refused, session_on(copy_of_boston) as session:
+        _break(copy_of_boston, check.name)
+        releases.seal_candidates(session.database, session.run_id)
+        results = steps.check(session)
+        assert [result.name for result in results if not result.succeeded] == [check.name]
+        steps.publish(session)
+    assert refused.value.exit_code == 1
+    assert copy_of_boston.published() == before
+    _assert_on_record(copy_of_boston, check)
+
+
+def _break(deployed: Deployed, name: str) -> None:
+    with deployed.database.connect() as connection:
+        for statement in BREAKS[name]:
+            changed = connection.execute(statement.encode()).rowcount
+            # -1 is a statement that counts no rows; 0 would be a break that broke nothing.
+            assert changed != 0 or "amended" in statement, statement
+
+
+def _assert_on_record(deployed: Deployed, check: Check) -> None:
+    [(run_id, verdict, reasons, outcome, problem)] = deployed.ask(
+        "select r.run_id, r.verdict, r.reasons, a.outcome, a.problem from release.release as r"
+        " inner join audit.run as a on a.run_id = r.run_id order by r.release_id desc limit 1"
+    )
+    assert (verdict, outcome) == ("fail", "refused")
+    assert len(reasons) == 1
+    assert reasons[0].startswith(f"{check.name}: ")
+    assert problem == reasons[0]
+    stored = {result.name: result for result in releases.checks_of(deployed.database, run_id)}
+    assert set(stored) == {known.name for known in load_suite()}
+    assert [name for name, result in stored.items() if not result.succeeded] == [check.name]
+    observed = stored[check.name].observed
+    if check.violations is not None:
+        assert observed["violations"] > 0
+        assert 0 < len(observed["sample"]) <= 20
+        assert all(isinstance(row, dict) and row for row in observed["sample"])
+    else:
+        assert [failed["unexpected"] > 0 for failed in observed["failed"]] == [True]
+
+
+def test_verdicts_that_contradict_the_source_stop_a_whole_run(
+    copy_of_boston: Deployed, deliveries: Path, tmp_path: Path, motcua: Motcua
+) -> None:
+    """The city's own verdict flipped on a few rows of an otherwise good and newer file."""
+    cases = cases_of(deliveries / "boston311" / "cases.csv")
+    close_one_later(cases)
+    flipped = [case for case in cases if case["OnTime_Status"] == "ONTIME" and case["TARGET_DT"] and case["CLOSED_DT"]]
+    for case in flipped[:7]:
+        case["OnTime_Status"] = "OVERDUE"
+    file = write_cases(tmp_path / "cases.csv", cases)
+    before = copy_of_boston.published()
+    finished = motcua(*_run(copy_of_boston, deliveries, file), "--format", "json")
+    told = json.loads(finished.stdout)
+    assert (finished.returncode, told["exit_code"], told["published"]) == (1, 1, False)
+    assert [reason.split(":")[0] for reason in told["reasons"]] == ["own_verdict_agrees"]
+    assert "own_verdict_agrees: 7 violations" in finished.stderr
+    assert copy_of_boston.published() == before
+    assert copy_of_boston.ask("select outcome from audit.run order by started_at desc limit 1") == [("refused",)]
+
+
+def test_half_a_file_stops_a_whole_run(
+    copy_of_boston: Deployed, deliveries: Path, tmp_path: Path, motcua: Motcua
+) -> None:
+    cases = cases_of(deliveries / "boston311" / "cases.csv")
+    file = write_cases(tmp_path / "cases.csv", cases[::2])
+    before = copy_of_boston.published()
+    finished = motcua(
+        *_run(copy_of_boston, deliveries, file), "--set", "sources.boston311.as_of=2016-01-13", "--format", "json"
+    )
+    told = json.loads(finished.stdout)
+    assert (finished.returncode, told["exit_code"], told["published"]) == (1, 1, False)
+    assert [reason.split(":")[0] for reason in told["reasons"]] == ["volume_against_the_last_release"]
+    assert copy_of_boston.published() == before
+    assert copy_of_boston.ask("select verdict from release.release order by release_id desc limit 1") == [("fail",)]
+
+
+def _run(deployed: Deployed, deliveries: Path, file: Path) -> tuple[str, ...]:
+    return (
+        "run", "--config", str(CONFIG), "--database", deployed.database.name,
+        "--set", f"sources.boston311.path={file}", "--set", f"sources.cartas.path={deliveries / 'cartas'}",
+    )  # fmt: skip
