@@ -6,7 +6,8 @@ Belongs here: the only import of great_expectations. Does not: the rules (suite.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -44,23 +45,29 @@ def _validate(address: str, options: dict[str, Any], suite: list[Check]) -> dict
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     source = context.data_sources.add_postgres("warehouse", connection_string=address, kwargs=options)
     results: dict[str, list[Any]] = {check.name: [] for check in suite}
+    with ExitStack() as stack:
+        # Great Expectations holds two engines, and their pooled connections stay open until somebody collects them.
+        stack.callback(source.get_engine().dispose)
+        stack.callback(source.get_execution_engine().close)
+        for name, batch, rules in _batches(gx, source, suite):
+            _run(gx, context, batch, name, rules, results)
+    return results
+
+
+def _batches(gx: Any, source: Any, suite: list[Check]) -> Iterator[tuple[str, Any, list[Any]]]:
+    """What is validated together: the rules of one table, or one violation query."""
     for table in sorted({check.table for check in suite if check.table is not None}):
         schema, name = table.split(".")
-        batch = source.add_table_asset(table, table_name=name, schema_name=schema).add_batch_definition_whole_table(
-            "all"
-        )
+        asset = source.add_table_asset(table, table_name=name, schema_name=schema)
         of_table = [check for check in suite if check.table == table]
         rules = [_rule(gx, check, rule.type, rule.arguments) for check in of_table for rule in check.expectations]
-        _run(gx, context, batch, table, rules, results)
-    queries = [check for check in suite if check.violations is not None]
-    for check in queries:
-        asset = source.add_query_asset(
-            check.name, query=f"select * from ({str(check.violations).strip()}) as violations"
-        )
-        batch = asset.add_batch_definition_whole_table("all")
-        rule = _rule(gx, check, "unexpected_rows_expectation", {"unexpected_rows_query": "select * from {batch}"})
-        _run(gx, context, batch, check.name, [rule], results)
-    return results
+        yield table, asset.add_batch_definition_whole_table("all"), rules
+    for check in suite:
+        if check.violations is not None:
+            query = f"select * from ({check.violations.strip()}) as violations"
+            asset = source.add_query_asset(check.name, query=query)
+            rule = _rule(gx, check, "unexpected_rows_expectation", {"unexpected_rows_query": "select * from {batch}"})
+            yield check.name, asset.add_batch_definition_whole_table("all"), [rule]
 
 
 def _rule(gx: Any, check: Check, kind: str, arguments: dict[str, Any]) -> Any:

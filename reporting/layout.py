@@ -76,4 +76,4 @@ def _cell(name: str, value: Any, language: Language) -> str:
         return percent.replace(".", ",") if language is Language.vi else percent
     if isinstance(value, int) and name not in {"release", "row"}:
         return f"{value:,}".replace(",", ".") if language is Language.vi else f"{value:,}"
-    return str(value)
+    return " ".join(str(value).split())  # names may hold line breaks

@@ -156,6 +156,11 @@ def _create_if_missing(database: Database, through: str) -> None:
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(database.name)))
         except psycopg.errors.DuplicateDatabase:
             return  # another program was faster: it is there, which is all that is wanted
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise DatabaseUnavailable(
+                f"there is no database {database.name}, and {database.user} may not create one",
+                hint=f"As an administrator: create database {database.name} owner {database.user};",
+            ) from error
 
 
 READERS: dict[str, Role] = {"bi": "motcua_bi", "inspector": "motcua_inspector"}

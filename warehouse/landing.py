@@ -57,10 +57,12 @@ def land(database: Database, arrival: Arrival, batches: Iterable[RecordBatch]) -
 
     Raises what reading raised (DeliveryRefused and others), after recording it.
     """
-    attempt = ledger.open_attempt(database, arrival.run_id, arrival.source, arrival.stream.name, arrival.file.name)
+    file = arrival.file
+    attempt = ledger.open_attempt(
+        database, arrival.run_id, arrival.source, arrival.stream.name, file.name, file.sha256, file.bytes
+    )
     try:
         with database.connect("motcua_loader") as connection:
-            ledger.identify_attempt(connection, attempt, arrival.file.sha256, arrival.file.bytes)
             landed = _already_landed(connection, arrival) or _land_rows(connection, arrival, batches)
             _close_attempt(connection, attempt, landed)
             return landed

@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from typing import Any, Literal
 from uuid import UUID
 
-import psycopg
-
 from contracts.failures import DatabaseUnavailable
 from warehouse.database import Database
 
@@ -64,13 +62,15 @@ def close_run(database: Database, run_id: UUID, outcome: RunOutcome, problem: st
         )
 
 
-def open_attempt(database: Database, run_id: UUID, source: str, stream: str, file_name: str) -> int:
-    """Starts a delivery attempt, in a transaction of its own so that a failure leaves it behind."""
+def open_attempt(
+    database: Database, run_id: UUID, source: str, stream: str, file_name: str, sha256: str, size: int
+) -> int:
+    """Starts a delivery attempt and says which bytes it is about, in a transaction of its own: a failure leaves it behind."""
     with database.connect("motcua_loader") as connection:
         row = connection.execute(
-            "insert into audit.delivery_attempt (run_id, source, stream, file_name) values (%s, %s, %s, %s)"
-            " returning attempt_id",
-            (run_id, source, stream, file_name),
+            "insert into audit.delivery_attempt (run_id, source, stream, file_name, file_sha256, bytes)"
+            " values (%s, %s, %s, %s, %s, %s) returning attempt_id",
+            (run_id, source, stream, file_name, sha256, size),
         ).fetchone()
         assert row is not None
         return int(row[0])
@@ -86,11 +86,3 @@ def fail_attempt(
             " where attempt_id = %s",
             (outcome, problem, message, attempt_id),
         )
-
-
-def identify_attempt(connection: psycopg.Connection, attempt_id: int, sha256: str, size: int) -> None:
-    """Notes which bytes an attempt is about."""
-    connection.execute(
-        "update audit.delivery_attempt set file_sha256 = %s, bytes = %s where attempt_id = %s",
-        (sha256, size, attempt_id),
-    )

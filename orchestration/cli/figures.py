@@ -19,8 +19,9 @@ def figures(
     jurisdiction: options.JurisdictionOption = None,
     cut_off: Annotated[
         list[str] | None,
-        typer.Option("--cut-off", metavar="T", help="A published cut-off, repeatable (2015-04-01). Default: the last."),
+        typer.Option("--cut-off", metavar="T", help="Published cut-offs, one or more (2015-04-01). Default: the last."),
     ] = None,
+    more_cut_offs: Annotated[list[str] | None, typer.Argument(hidden=True, metavar="T")] = None,
     period: Annotated[
         str | None, typer.Option("--period", metavar="P", help="2015, 2015-H1, 2015-Q1, 2015-03 or 2015-01..2015-04.")
     ] = None,
@@ -44,7 +45,7 @@ def figures(
 
       motcua figures
 
-      motcua figures --cut-off 2015-04-01 --cut-off 2015-07-01 --policy day
+      motcua figures --cut-off 2015-04-01 2015-07-01 --policy day
 
       motcua figures --period 2015-Q1 --by unit --format csv
 
@@ -53,7 +54,10 @@ def figures(
     from reporting import figures as reported
     from reporting import layout, published
 
-    if cut_off and period:
+    if more_cut_offs and not cut_off:
+        raise UsageError(f"{more_cut_offs[0]!r} is not understood", hint="Cut-offs are named with --cut-off.")
+    wanted = [moment for given in [*(cut_off or []), *(more_cut_offs or [])] for moment in given.split(",") if moment]
+    if wanted and period:
         raise UsageError("--cut-off and --period exclude each other")
     split = reported.parse_split(by)
     span = published.parse_period(period) if period else None
@@ -63,7 +67,7 @@ def figures(
         if span is not None:
             rows = reported.in_period(connection, body, judged_by, span, split)
         else:
-            moments = published.chosen_cut_offs(body, cut_off or [])
+            moments = published.chosen_cut_offs(body, wanted)
             rows = reported.at_cut_offs(connection, body, judged_by, moments, split)
     name = body.name if language is Language.en else body.name_vi
     layout.print_rows(rows, form, language, title=name, across=not split)

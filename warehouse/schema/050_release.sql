@@ -51,7 +51,7 @@ comment on table release.pointer is
 'The published release. The key and the check together let it name nothing but a release whose verdict is pass.';
 
 create or replace function release.refuse_change() returns trigger
-language plpgsql set search_path = pg_catalog as $$
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     raise exception '% of %.% is refused: its rows are evidence and are only ever added', tg_op, tg_table_schema, tg_table_name
     using errcode = 'insufficient_privilege';

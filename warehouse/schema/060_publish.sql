@@ -1,11 +1,15 @@
 -- The one way into marts. Security definer: the caller needs no right on marts, and has none.
 -- The verdict is derived here, from the check rows, and not taken from anybody.
+-- pg_temp stands last in every search path: unnamed it would come first, and a caller's temporary type named text would
+-- be taken for the real one, with the owner's rights.
 set role motcua_owner;
 
 create or replace function release.content_of(relations jsonb) returns jsonb
-language plpgsql set search_path = pg_catalog set timezone = 'UTC' as $$
+language plpgsql set search_path = pg_catalog, pg_temp
+set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex' as $$
 -- relations: {table: {"relation": "schema.table", "columns": […]}}; gives {table: {columns, rows, sha256}}.
--- The hash does not depend on the order of rows: row hashes are sorted before they are hashed together.
+-- The hash depends neither on the order of rows (row hashes are sorted before they are hashed together) nor on how
+-- the caller's session, its database or its server writes dates.
 declare
     mart text;
     described jsonb;
@@ -31,29 +35,63 @@ end
 $$;
 
 create or replace function release.relations_in(schema_name text) returns jsonb
-language sql stable set search_path = pg_catalog as $$
+language sql stable set search_path = pg_catalog, pg_temp as $$
     select coalesce(jsonb_object_agg(
         name, jsonb_build_object('relation', format('%I.%I', schema_name, name), 'columns', to_jsonb(columns))
     ), '{}') from release.mart
 $$;
 
 create or replace function release.content_sha256(content jsonb) returns text
-language sql immutable set search_path = pg_catalog as $$
+language sql immutable set search_path = pg_catalog, pg_temp as $$
     select encode(sha256(convert_to(content::text, 'UTF8')), 'hex')
 $$;
 
-create or replace function release.seal_candidates(sealing uuid) returns jsonb
-language plpgsql security definer set search_path = pg_catalog set timezone = 'UTC' as $$
+create or replace function release.hold_candidates() returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+-- Readers pass; whoever would rebuild or change a candidate waits until this transaction ends.
+-- What follows reads the candidates with the owner's rights. So they must be plain tables of the published types: a
+-- view, a row policy or a type of the transformer's would run code of the transformer's with those rights.
 declare
-    sealed jsonb := release.content_of(release.relations_in('candidate'));
+    mart record;
 begin
+    for mart in
+        select name, columns, format('candidate.%I', name) as candidate, format('marts.%I', name) as published
+        from release.mart order by name collate "C"
+    loop
+        execute format('lock table %s in share mode', mart.candidate);
+        if not exists (
+            select from pg_class where oid = to_regclass(mart.candidate) and relkind = 'r' and not relrowsecurity
+        ) or exists (
+            select from unnest(mart.columns) as wanted (name)
+            left join pg_attribute as held
+                on held.attrelid = to_regclass(mart.candidate) and held.attname = wanted.name and not held.attisdropped
+            left join pg_attribute as standing
+                on
+                    standing.attrelid = to_regclass(mart.published) and standing.attname = wanted.name
+                    and not standing.attisdropped
+            where held.atttypid is distinct from standing.atttypid
+        ) then
+            raise exception '% is no plain table with the columns of %', mart.candidate, mart.published
+            using errcode = 'wrong_object_type';
+        end if;
+    end loop;
+end
+$$;
+
+create or replace function release.seal_candidates(sealing uuid) returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp set timezone = 'UTC' as $$
+declare
+    sealed jsonb;
+begin
+    perform release.hold_candidates();
+    sealed := release.content_of(release.relations_in('candidate'));
     insert into release.seal (run_id, content) values (sealing, sealed);
     return sealed;
 end
 $$;
 
 create or replace function release.reasons_against(judged uuid) returns text[]
-language sql stable set search_path = pg_catalog as $$
+language sql stable set search_path = pg_catalog, pg_temp as $$
 -- Empty means pass. A check that is missing (never ran, crashed) is a failure like one that is red.
     select coalesce(array_agg(reason order by reason collate "C"), '{}') from (
         select case
@@ -73,7 +111,7 @@ language sql stable set search_path = pg_catalog as $$
 $$;
 
 create or replace function release.replace_rows(new_release bigint, sources jsonb) returns jsonb
-language plpgsql set search_path = pg_catalog as $$
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 -- Makes marts equal to the given relations, row by row: what differs moves to history, the rest is not touched.
 declare
     mart record;
@@ -115,9 +153,8 @@ $$;
 
 create or replace function release.publish(publishing uuid)
 returns table (release_id bigint, verdict text, changed boolean, reasons text[], changes jsonb)
-language plpgsql security definer set search_path = pg_catalog set timezone = 'UTC' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set timezone = 'UTC' as $$
 declare
-    mart record;
     against text[];
     sealed jsonb;
     found jsonb;
@@ -125,10 +162,7 @@ declare
     made bigint;
 begin
     perform pg_advisory_xact_lock(hashtextextended('motcua.publish', 0));
-    for mart in select name from release.mart order by name collate "C" loop
-        -- Readers pass; whoever would rebuild or change a candidate waits until the release stands.
-        execute format('lock table candidate.%I in share mode', mart.name);
-    end loop;
+    perform release.hold_candidates();
     against := release.reasons_against(publishing);
     select seal.content into sealed from release.seal as seal where seal.run_id = publishing;
     found := release.content_of(release.relations_in('candidate'));
@@ -159,7 +193,7 @@ end
 $$;
 
 create or replace function release.set_aside(mart_name text, wanted bigint) returns text
-language plpgsql set search_path = pg_catalog as $$
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 -- Copies a mart's rows as they stood in a release to a temporary table and names it: they are read from the very
 -- tables that the rollback is about to change.
 declare
@@ -180,7 +214,7 @@ $$;
 
 create or replace function release.rollback(rolling uuid, target bigint)
 returns table (release_id bigint, changes jsonb)
-language plpgsql security definer set search_path = pg_catalog set timezone = 'UTC' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set timezone = 'UTC' as $$
 -- A new release with the old contents; nothing is rewritten. The contents are proved by the target's hash.
 declare
     wanted record;

@@ -1,0 +1,344 @@
+"""Promise 3: the database refuses every way round the gate, as each role, and holds the rules itself where it can.
+
+Belongs here: statements that would change what is published without the gate, and what stops each. Does not: reading
+rights (promise 14), or what superuser and owner may do: they stand above the rules (warehouse/schema/010_roles.sql).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import get_args
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from contracts.failures import GateRefused
+from expectations.suite import load_suite
+from orchestration import steps
+from tests.conftest import Deployed
+from tests.guarantees.partial_runs import all_green, open_run, publish_unchecked, session_on
+from warehouse import releases
+from warehouse.database import Role
+
+ROLES = [role for role in get_args(Role) if role != "motcua_owner"]
+MARTS = "select name from release.mart order by name"
+DENIED = (psycopg.errors.InsufficientPrivilege,)
+#: On a whole table, as any role; {mart} stands for each published table.
+ON_TABLES = (
+    "insert into {table} select * from {table} limit 1",
+    "update {table} set release_from = release_from",
+    "delete from {table}",
+    "truncate {table}",
+    "merge into {table} as t using (select 1) as s on false when not matched then do nothing when matched then delete",
+    "copy {table} from stdin",
+    "alter table {table} add column sneaked text",
+    "alter table {table} disable trigger all",
+    "drop table {table}",
+    "create rule sneaked as on insert to {table} do instead nothing",
+    "create trigger sneaked before insert on {table} execute function release.refuse_change()",
+    "lock table {table} in access exclusive mode",
+)
+ON_RELEASES = (
+    "update release.pointer set release_id = 1",
+    "update release.pointer set release_id = %(refused)s",
+    "update release.pointer set release_id = 999999",
+    "delete from release.pointer",
+    "truncate release.pointer",
+    "insert into release.pointer (release_id, verdict) values (1, 'pass')",
+    "insert into release.release (run_id, kind, verdict, reasons, content, content_sha256)"
+    " select run_id, 'publish', 'pass', '{{}}', content, content_sha256 from release.release limit 1",
+    "update release.release set verdict = 'pass', reasons = '{{}}' where release_id = %(refused)s",
+    "update release.release set verdict = 'fail'",
+    "delete from release.release",
+    "truncate release.release cascade",
+    "update release.check_result set succeeded = true",
+    "delete from release.check_result",
+    "truncate release.check_result",
+    "update release.seal set content = '{{}}'",
+    "delete from release.seal",
+    "insert into release.seal (run_id, content) select run_id, '{{}}' from audit.run limit 1",
+    "delete from release.required_check",
+    "truncate release.required_check",
+    "update release.required_check set name = name || '?'",
+    "delete from release.mart",
+    "update release.mart set columns = '{{}}'",
+    "alter table release.pointer drop constraint pointer_verdict_check",
+    "alter table release.release disable trigger all",
+    "drop trigger rows_are_evidence on release.release",
+    "create or replace function release.reasons_against(judged uuid) returns text[] language sql"
+    " as $$ select '{{}}'::text[] $$",
+    "alter function release.publish(uuid) security invoker",
+    "drop function release.publish(uuid)",
+    "alter function release.publish(uuid) owner to current_user",
+    "select release.replace_rows(1, release.relations_in('candidate'))",
+    "select release.set_aside('fct_dossier', 1)",
+    "create table marts.sneaked (a int)",
+    "create view marts.sneaked as select 1 as a",
+    "create table release.sneaked (a int)",
+    "create function release.sneaked() returns int language sql as 'select 1'",
+    "create table history.sneaked (a int)",
+    "drop schema marts cascade",
+    "alter schema candidate rename to elsewhere",
+    "alter schema marts rename to gone",
+    "create schema sneaked",
+    "set role motcua_owner",
+    "alter role motcua_bi superuser",
+    "grant motcua_publisher to motcua_transformer",
+    "set session_replication_role = replica",
+)
+
+
+@contextmanager
+def acting_as(deployed: Deployed, role: str) -> Iterator[psycopg.Connection]:
+    """A connection that is that role from the beginning, as a login of its own would be; nothing of it is committed."""
+    with deployed.database.connect() as connection:
+        connection.execute(sql.SQL("set session authorization {}").format(sql.Identifier(role)))
+        yield connection
+        connection.rollback()
+
+
+def refused_release(deployed: Deployed) -> int:
+    """A release on record that the gate refused."""
+    with pytest.raises(GateRefused), session_on(deployed) as session:
+        steps.publish(session)
+    return int(deployed.ask("select max(release_id) from release.release where verdict = 'fail'")[0][0])
+
+
+def attempt(connection: psycopg.Connection, statement: str, **values: object) -> psycopg.Error | None:
+    """Tries a statement and takes it back; gives the error that stopped it."""
+    try:
+        with connection.transaction(force_rollback=True), connection.cursor() as cursor:
+            if statement.startswith("copy"):
+                with cursor.copy(statement.encode()) as copy:
+                    copy.write(b"")
+            else:
+                cursor.execute(statement.encode(), values or None)
+    except psycopg.Error as error:
+        return error
+    return None
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_can_change_a_published_table(boston: Deployed, role: str) -> None:
+    tables = [f"{schema}.{mart}" for (mart,) in boston.ask(MARTS) for schema in ("marts", "history")]
+    assert len(tables) > 10
+    with acting_as(boston, role) as connection:
+        got_through = {
+            statement: error
+            for table in tables
+            for statement in (form.format(table=table) for form in ON_TABLES)
+            if not isinstance(error := attempt(connection, statement), DENIED)
+        }
+    assert got_through == {}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_can_change_a_release_the_checks_or_the_rules(copy_of_boston: Deployed, role: str) -> None:
+    refused = refused_release(copy_of_boston)
+    before = copy_of_boston.published()
+    with acting_as(copy_of_boston, role) as connection:
+        got_through = {
+            statement: error
+            for statement in (form.replace("{{", "{").replace("}}", "}") for form in ON_RELEASES)
+            if not isinstance(error := attempt(connection, statement, refused=refused), DENIED)
+        }
+    assert got_through == {}
+    assert copy_of_boston.published() == before
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_the_publisher_publishes_and_only_the_checker_judges(copy_of_boston: Deployed, role: str) -> None:
+    run_id = open_run(copy_of_boston)
+    calls = {
+        "select release.publish(%(run)s)": {"motcua_publisher"},
+        "select release.rollback(%(run)s, 1)": {"motcua_publisher"},
+        "select release.seal_candidates(%(run)s)": {"motcua_transformer"},
+        "insert into release.check_result (run_id, name, succeeded, message, observed)"
+        " values (%(run)s, 'known_units', true, 'holds', '{}')": {"motcua_checker"},
+    }
+    with acting_as(copy_of_boston, role) as connection:
+        for statement, allowed in calls.items():
+            error = attempt(connection, statement, run=run_id)
+            assert (error is None) if role in allowed else isinstance(error, DENIED), (statement, error)
+
+
+def test_the_constraints_hold_even_for_a_superuser(copy_of_boston: Deployed) -> None:
+    """Not by rights but by keys, checks and triggers: what a slip of an administrator meets."""
+    refused = refused_release(copy_of_boston)
+    errors = psycopg.errors
+    expected = {
+        "update release.pointer set release_id = %(refused)s": errors.ForeignKeyViolation,
+        "update release.pointer set release_id = %(refused)s, verdict = 'fail'": errors.CheckViolation,
+        "update release.pointer set release_id = 999999": errors.ForeignKeyViolation,
+        "update release.pointer set release_id = null": errors.NotNullViolation,
+        "insert into release.pointer (release_id, verdict) values (1, 'pass')": errors.UniqueViolation,
+        "insert into release.pointer (only_row, release_id, verdict) values (false, 1, 'pass')": errors.CheckViolation,
+        "delete from release.pointer": errors.InsufficientPrivilege,
+        "truncate release.pointer": errors.InsufficientPrivilege,
+        "update release.release set verdict = 'pass', reasons = '{}'": errors.InsufficientPrivilege,
+        "update release.release set verdict = 'fail'": errors.InsufficientPrivilege,
+        "delete from release.release": errors.InsufficientPrivilege,
+        "truncate release.release cascade": errors.InsufficientPrivilege,
+        "update release.check_result set succeeded = true": errors.InsufficientPrivilege,
+        "delete from release.check_result": errors.InsufficientPrivilege,
+        "truncate release.check_result": errors.InsufficientPrivilege,
+        "update release.seal set content = '{}'": errors.InsufficientPrivilege,
+        "delete from release.seal": errors.InsufficientPrivilege,
+        "insert into release.check_result (run_id, name, succeeded, message, observed) select run_id, name, true, '', '{}'"
+        " from release.check_result limit 1": errors.UniqueViolation,
+        "insert into release.release (run_id, kind, verdict, reasons, content, content_sha256)"
+        " select run_id, kind, 'fail', '{}', content, '' from release.release limit 1": errors.CheckViolation,
+        "insert into release.release (run_id, kind, verdict, reasons, content, content_sha256)"
+        " select run_id, kind, 'pass', '{why}', content, '' from release.release limit 1": errors.CheckViolation,
+        "insert into release.release (run_id, kind, verdict, reasons, content, content_sha256)"
+        " select run_id, kind, 'perhaps', '{why}', content, '' from release.release limit 1": errors.CheckViolation,
+        "insert into release.release (run_id, kind, verdict, reasons, content, content_sha256)"
+        " select run_id, 'rollback', 'pass', '{}', content, '' from release.release limit 1": errors.CheckViolation,
+        "update audit.delivery set rows_landed = rows_landed - 1": errors.CheckViolation,
+        "delete from audit.run": errors.ForeignKeyViolation,
+    }
+    with copy_of_boston.database.connect() as connection:
+        stopped = {form: type(attempt(connection, form, refused=refused)) for form in expected}
+    assert stopped == expected
+
+
+def _altered_candidates(deployed: Deployed) -> None:
+    deployed.do("update candidate.dim_unit set unit_code = unit_code || ' (new)'")
+
+
+def test_candidates_changed_after_the_checks_are_not_published(copy_of_boston: Deployed) -> None:
+    before = copy_of_boston.published()
+    with pytest.raises(GateRefused), session_on(copy_of_boston) as session:
+        releases.seal_candidates(session.database, session.run_id)
+        releases.record_checks(session.database, session.run_id, all_green())
+        copy_of_boston.do(
+            "update candidate.fct_timeliness set on_time = on_time + 1 where timeliness_key ="
+            " (select min(timeliness_key) from candidate.fct_timeliness)",
+            role="motcua_transformer",
+        )
+        steps.publish(session)
+    assert session.published is not None
+    assert session.published.reasons == ("the candidates are not those that were checked",)
+    assert copy_of_boston.published() == before
+
+
+def test_another_runs_checks_do_not_let_these_candidates_through(copy_of_boston: Deployed) -> None:
+    """The run that published today's release is all green; its id does not carry other candidates."""
+    before = copy_of_boston.published()
+    [(green_run,)] = copy_of_boston.ask("select run_id from release.release order by release_id limit 1")
+    _altered_candidates(copy_of_boston)
+    refused = releases.publish(copy_of_boston.database, green_run)
+    assert (refused.verdict, refused.reasons) == ("fail", ("the candidates are not those that were checked",))
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        releases.seal_candidates(copy_of_boston.database, green_run)
+    assert copy_of_boston.published() == before
+
+
+def test_a_run_that_does_not_exist_publishes_nothing(copy_of_boston: Deployed) -> None:
+    before = copy_of_boston.published()
+    with pytest.raises(psycopg.errors.ForeignKeyViolation):
+        releases.publish(copy_of_boston.database, uuid4())
+    assert copy_of_boston.published() == before
+
+
+def test_emptied_rules_let_nothing_through(copy_of_boston: Deployed) -> None:
+    before = copy_of_boston.published()
+    for emptied, reason in (
+        ("release.required_check", "no required check is defined"),
+        ("release.mart", "no table is declared for publication"),
+    ):
+        with pytest.raises(GateRefused), session_on(copy_of_boston) as session:
+            _altered_candidates(copy_of_boston)
+            releases.seal_candidates(session.database, session.run_id)
+            releases.record_checks(session.database, session.run_id, all_green())
+            copy_of_boston.do(f"delete from {emptied}")
+            steps.publish(session)
+        assert session.published is not None
+        assert reason in session.published.reasons
+    assert copy_of_boston.ask("select release_id from release.pointer") == before["release"]
+
+
+def test_a_check_is_heard_once(copy_of_boston: Deployed) -> None:
+    """A red check cannot be said to be green afterwards, nor twice, by whoever may write checks."""
+    with pytest.raises(GateRefused), session_on(copy_of_boston) as session:
+        releases.seal_candidates(session.database, session.run_id)
+        said = all_green()
+        red = type(said[0])(said[0].name, False, "1 violations")
+        releases.record_checks(session.database, session.run_id, [red, *said[1:]])
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            releases.record_checks(session.database, session.run_id, said[:1])
+        steps.publish(session)
+    assert session.published is not None
+    assert session.published.reasons == (f"{load_suite()[0].name}: 1 violations",)
+
+
+STEAL = """
+    create function candidate.steal(given text) returns text language plpgsql as $$ begin
+        update marts.dim_unit set unit_code = 'stolen' where unit_key = 'boston/PARK' and unit_code <> 'stolen';
+        return given;
+    end $$
+"""
+#: What a transformer may put where a candidate stood, so that reading it runs code of its own.
+TROJANS = {
+    "a view": (
+        "alter table candidate.dim_unit rename to held",
+        "create view candidate.dim_unit as select unit_key, jurisdiction, candidate.steal(unit_code) as unit_code"
+        " from candidate.held",
+    ),
+    "a row policy": (
+        "alter table candidate.dim_unit enable row level security",
+        "alter table candidate.dim_unit force row level security",
+        "create policy steal on candidate.dim_unit using (candidate.steal('x') = 'x')",
+    ),
+    "a type with a cast": (
+        "create type candidate.text as (held text)",
+        "create function candidate.uncover(given candidate.text) returns text language plpgsql as $$ begin"
+        " return candidate.steal((given).held); end $$",
+        "create cast (candidate.text as text) with function candidate.uncover(candidate.text) as implicit",
+        "alter table candidate.dim_unit drop constraint if exists dim_unit_pkey",
+        "alter table candidate.dim_unit alter column unit_key type candidate.text using row(unit_key)::candidate.text",
+    ),
+    "a type of the caller's session": (
+        "create domain pg_temp.text as pg_catalog.text check (candidate.steal(value) = value)",
+    ),
+}
+
+
+@pytest.mark.parametrize("trojan", TROJANS)
+def test_reading_a_candidate_runs_nobodys_code(copy_of_boston: Deployed, trojan: str) -> None:
+    """Sealing and publishing read the candidates with the owner's rights; what they read must be plain tables."""
+    before = copy_of_boston.published()
+    run_id = open_run(copy_of_boston)
+    stopped = None
+    with copy_of_boston.database.connect() as connection:
+        connection.execute("set session authorization motcua_transformer")
+        connection.execute(STEAL.encode())
+        for statement in TROJANS[trojan]:
+            connection.execute(statement.encode())
+        connection.commit()
+        try:
+            connection.execute("select release.seal_candidates(%s)", (run_id,))
+        except psycopg.Error as error:
+            stopped = error
+    assert copy_of_boston.published() == before
+    if trojan == "a type of the caller's session":
+        assert stopped is None
+    else:
+        assert isinstance(stopped, psycopg.errors.WrongObjectType), stopped
+        with pytest.raises(psycopg.errors.WrongObjectType):
+            releases.publish(copy_of_boston.database, run_id)
+    assert copy_of_boston.published() == before
+
+
+def test_a_good_release_still_gets_through(copy_of_boston: Deployed) -> None:
+    """Without this, a database that refuses everything would keep promise 3."""
+    published = publish_unchecked(copy_of_boston, lambda: _altered_candidates(copy_of_boston))
+    assert (published.verdict, published.changed) == ("pass", True)
+    assert copy_of_boston.ask("select count(*) from marts.dim_unit where unit_code like '%% (new)'", role="motcua_bi")[
+        0
+    ][0]
+    assert isinstance(published.release_id, int)
+    assert UUID(str(copy_of_boston.ask("select run_id from release.release order by release_id desc limit 1")[0][0]))

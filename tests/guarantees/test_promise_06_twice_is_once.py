@@ -1,0 +1,56 @@
+"""Promise 6: the same delivery again changes nothing, under whatever name it comes.
+
+Belongs here: whole runs over bytes that are known already. Does not: newer or corrected deliveries.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Deployed
+
+#: Everything that must stay as it is, history and the landed rows included.
+STANDING = {
+    "releases": "select release_id, content_sha256 from release.release order by release_id",
+    "deliveries": "select * from audit.delivery order by delivery_id",
+    "cases": "select _delivery_id, count(*), sum(_row_number) from raw.boston311__case group by 1 order by 1",
+    "services": "select _delivery_id, count(*) from raw.cartas__service group by 1 order by 1",
+    "events": "select _delivery_id, count(*) from raw.cartas__change_event group by 1 order by 1",
+    "quarantine": "select count(*) from raw.quarantine",
+    # The system column xmin names the transaction that wrote a row: not even rewritten in place.
+    "rows untouched": "select count(*), min(xmin::text::bigint), max(xmin::text::bigint) from marts.fct_dossier",
+}
+
+
+def _standing(deployed: Deployed) -> dict[str, Any]:
+    history = [name for (name,) in deployed.ask("select name from release.mart order by name")]
+    superseded = {name: deployed.ask(f"select count(*) from history.{name}") for name in history}
+    held = {name: deployed.ask(query) for name, query in STANDING.items()}
+    return {"published": deployed.published(), "superseded": superseded, **held}
+
+
+@pytest.mark.parametrize("name", ["cases.csv", "export of Tuesday.csv"])
+def test_the_same_delivery_again_changes_nothing(
+    copy_of_boston: Deployed, deliveries: Path, tmp_path: Path, name: str
+) -> None:
+    again = tmp_path / name
+    shutil.copy(deliveries / "boston311" / "cases.csv", again)
+    before = _standing(copy_of_boston)
+    summary = copy_of_boston.run(f"sources.boston311.path={again}")
+    assert (summary.failure, summary.published, summary.changed) == (None, True, False)
+    assert [summary.release_id] == [row[0] for row in before["published"]["release"]]
+    assert all(not delivery["new"] for delivery in summary.deliveries)
+    assert _standing(copy_of_boston) == before
+    attempts = copy_of_boston.ask(
+        "select outcome, count(*), sum(rows_read), count(delivery_id) from audit.delivery_attempt"
+        " where run_id = %s group by outcome",
+        summary.run_id,
+    )
+    assert attempts == [("already_landed", 5, 0, 5)]
+    assert copy_of_boston.ask("select file_name from audit.delivery_attempt where run_id = %s and source = 'boston311'",
+                              summary.run_id) == [(name,)]  # fmt: skip
+    assert copy_of_boston.ask("select outcome from audit.run where run_id = %s", summary.run_id) == [("unchanged",)]

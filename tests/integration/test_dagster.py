@@ -1,0 +1,135 @@
+"""What Dagster shows: the assets, their checks, the job, the schedule, and one history for both ways to run.
+
+Belongs here: definitions and the web server, really started. Does not: the steps.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from expectations.suite import load_suite
+from orchestration.definitions import JOB, build_defs
+from orchestration.instance import dagster_home, instance
+from tests.conftest import Deployed
+
+
+@pytest.fixture(scope="module")
+def definitions(boston: Deployed) -> dg.Definitions:
+    return build_defs(boston.settings)
+
+
+def test_every_stream_model_check_and_release_is_an_asset(boston: Deployed, definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    keys = {key.to_user_string() for key in graph.materializable_asset_keys}
+    streams = {
+        f"raw/{source.name}__{stream.name}"
+        for source in boston.settings.contracts.values()
+        for stream in source.streams
+    }
+    models = {
+        f"{folder}/{file.stem}"
+        for folder, place in (("staging", "staging"), ("intermediate", "intermediate"), ("candidate", "marts"))
+        for file in Path("dbt_project/models", place).rglob("*.sql")
+    }
+    assert keys == streams | models | {"intermediate/policy", "release/gate", "release/published"}
+    checks = {check.name for check in graph.asset_check_keys if check.asset_key.to_user_string() == "release/gate"}
+    assert checks == {check.name for check in load_suite()}
+    assert {check.name for check in graph.asset_check_keys} > checks | {"every_verdict_is_known"}
+
+
+def test_the_order_is_the_one_direction_of_flow(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+
+    def parents(*path: str) -> set[str]:
+        return {key.to_user_string() for key in graph.get(dg.AssetKey(list(path))).parent_keys}
+
+    assert parents("staging", "stg_boston311__case") == {"raw/boston311__case"}
+    assert parents("release", "published") == {"release/gate"}
+    assert "candidate/fct_timeliness" in parents("release", "gate")
+
+
+def test_the_daily_schedule_is_stopped(definitions: dg.Definitions) -> None:
+    [schedule] = definitions.schedules or []
+    assert isinstance(schedule, dg.ScheduleDefinition)
+    assert (schedule.cron_schedule, schedule.default_status) == ("0 5 * * *", dg.DefaultScheduleStatus.STOPPED)
+    assert schedule.execution_timezone == "America/New_York"
+
+
+def test_the_job_is_the_same_without_the_command_line(copy_of_boston: Deployed) -> None:
+    """As the web page runs it: the session is opened by the job's own resource."""
+    before = copy_of_boston.published()
+    job = build_defs(copy_of_boston.settings).resolve_job_def(JOB)
+    with instance(copy_of_boston.settings) as history:
+        result = job.execute_in_process(instance=history, raise_on_error=False)
+        assert result.success
+        kept = history.get_run_by_id(result.run_id)
+        assert kept is not None and kept.is_success
+    assert copy_of_boston.published() == before
+    [(outcome, dagster_run)] = copy_of_boston.ask(
+        "select outcome, dagster_run_id from audit.run order by started_at desc limit 1"
+    )
+    assert (outcome, dagster_run) == ("unchanged", result.run_id)
+    evaluations = result.get_asset_check_evaluations()
+    assert {e.check_name for e in evaluations if e.passed} >= {check.name for check in load_suite()}
+
+
+def test_telemetry_is_off(boston: Deployed) -> None:
+    with instance(boston.settings) as history:
+        assert history.telemetry_enabled is False
+
+
+@pytest.fixture
+def page(boston: Deployed) -> Iterator[str]:
+    """The web page, started by `motcua ui` on a free port."""
+    program = subprocess.Popen(
+        [str(Path(sys.executable).parent / "motcua"), "ui", "--port", "0", "--read-only", "--database", "published"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ.copy(),
+    )  # fmt: skip
+    try:
+        assert program.stdout is not None
+        told = re.search(r"http://127\.0\.0\.1:\d+", program.stdout.readline())
+        assert told is not None
+        deadline = time.monotonic() + 90
+        while True:
+            try:
+                with urllib.request.urlopen(f"{told[0]}/server_info", timeout=5):
+                    break
+            except OSError:
+                assert program.poll() is None and time.monotonic() < deadline, "the page did not come up"
+                time.sleep(0.2)
+        yield told[0]
+    finally:
+        program.terminate()
+        assert program.wait(30) is not None
+
+
+def _asked(page: str, query: str) -> dict[str, Any]:
+    request = urllib.request.Request(
+        f"{page}/graphql", json.dumps({"query": query}).encode(), {"content-type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        told: dict[str, Any] = json.load(answer)
+    return told
+
+
+def test_the_page_shows_the_runs_of_the_command_line(boston: Deployed, page: str) -> None:
+    [(dagster_run,)] = boston.ask(
+        "select dagster_run_id from audit.run where outcome = 'published' order by started_at limit 1"
+    )
+    told = _asked(page, "{ runsOrError { ... on Runs { results { runId status jobName } } } }")
+    assert {"runId": dagster_run, "status": "SUCCESS", "jobName": JOB} in told["data"]["runsOrError"]["results"]
+    assert dagster_home(boston.settings).is_dir()
+    refused = _asked(page, 'mutation { terminateRun(runId: "x") { __typename } }')
+    assert refused["data"]["terminateRun"]["__typename"] in {"UnauthorizedError", "RunNotFoundError"}
