@@ -74,7 +74,9 @@ def _session_resource(settings: Settings, given: Overrides) -> dg.ResourceDefini
         if given.session is not None:
             yield given.session
             return
-        with open_session(settings, given.progress or NoProgress(), context.run.run_id if context.run else None) as opened:
+        with open_session(
+            settings, given.progress or NoProgress(), context.run.run_id if context.run else None
+        ) as opened:
             yield opened
 
     return dg.ResourceDefinition(resource_fn=session, description="One run: its database and its row in the ledger.")

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts.checks import CheckResult
-from contracts.failures import GateRefused
+from contracts.failures import DeliveryRefused, GateRefused
 from contracts.records import DroppedFile
 from contracts.source import SourceContract, StreamContract
 from expectations.gate import run_gate
@@ -21,7 +21,7 @@ from orchestration import dbt_project
 from orchestration.session import Session
 from warehouse import releases
 from warehouse.filestore import keep
-from warehouse.landing import DEPLOYMENT_RULE, Arrival, Landed, land, standing_delivery
+from warehouse.landing import DEPLOYMENT_RULE, Arrival, Landed, land, record_refusal, standing_delivery
 from warehouse.marts import sync_marts
 
 
@@ -59,7 +59,11 @@ def deliver_stream(session: Session, source_name: str, stream: StreamContract) -
 def _land_file(session: Session, source: SourceContract, stream: StreamContract, found: DroppedFile) -> Landed:
     started = time.perf_counter()
     kept = keep(session.settings.home, found.path)
-    version, rule = _given_version(session, source, stream, kept.name)
+    try:
+        version, rule = _given_version(session, source, stream, kept.name)
+    except DeliveryRefused as refusal:
+        record_refusal(session.database, session.run_id, source.name, stream.name, kept, refusal)
+        raise
     arrival = Arrival(session.run_id, source.name, stream, kept, version, rule)
     landed = land(session.database, arrival, drops.read(stream, source, kept.path, kept.name))
     session.landed.append((f"{source.name}.{stream.name}", kept.name, landed))

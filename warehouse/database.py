@@ -70,15 +70,18 @@ def _url(host: str, port: int, user: str, password: str, database: str) -> str:
 @contextmanager
 def _connected(url: str, *, autocommit: bool = False) -> Iterator[psycopg.Connection]:
     try:
-        connection = psycopg.connect(
-            url, autocommit=autocommit, connect_timeout=15, application_name="motcua", options="-c timezone=UTC"
-        )
+        connection = psycopg.connect(url, autocommit=autocommit, connect_timeout=15, application_name="motcua")
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable(
             f"the database cannot be reached: {_without_secrets(str(error))}",
             hint=f"Look at `motcua db status`; with a server of your own, check {URL_VARIABLE}.",
         ) from None
     with connection:
+        # Said here and not while connecting: a PGTZ or PGDATESTYLE in the environment would win over that, and what is
+        # landed as UTC without an offset would be hours off.
+        connection.execute("set timezone to 'UTC'; set datestyle to 'ISO, YMD'")
+        if not autocommit:
+            connection.commit()
         yield connection
 
 
@@ -115,21 +118,31 @@ def open_database(home: Home, name: str) -> Iterator[Database]:
 
 
 def _external(given: str, name: str) -> Database:
-    parts = urlsplit(given)
-    if parts.scheme not in {"postgresql", "postgres"} or not parts.hostname or not parts.username:
-        raise UsageError(
-            f"{URL_VARIABLE} is not a database URL", hint="Example: postgresql://user:password@host:5432/motcua"
-        )
-    chosen = name if name != "motcua" or parts.path in {"", "/"} else parts.path.lstrip("/")
-    described = psycopg.conninfo.conninfo_to_dict(urlunsplit(parts._replace(path=f"/{chosen}")))
-    return Database(
-        name=chosen,
-        host=parts.hostname,
-        port=parts.port or 5432,
-        user=str(described["user"]),
-        password=str(described.get("password") or ""),
-        url=urlunsplit(parts._replace(path=f"/{chosen}")),
-        embedded=False,
+    try:
+        parts = urlsplit(given)
+        chosen = name if name != "motcua" or parts.path in {"", "/"} else parts.path.lstrip("/")
+        url = urlunsplit(parts._replace(path=f"/{chosen}"))
+        described = psycopg.conninfo.conninfo_to_dict(url)
+        host, user, port = parts.hostname, described.get("user"), parts.port or 5432
+    except (ValueError, psycopg.ProgrammingError):
+        # What the libraries say of a URL they cannot parse quotes it, password and all.
+        raise _not_a_url() from None
+    # An @ or / left as it is in the password ends up in the host, for one reader of the URL or the other.
+    if (
+        parts.scheme not in {"postgresql", "postgres"}
+        or not host
+        or not user
+        or str(described.get("host")).lower() != host
+    ):
+        raise _not_a_url()
+    password = str(described.get("password") or "")
+    return Database(name=chosen, host=host, port=port, user=str(user), password=password, url=url, embedded=False)
+
+
+def _not_a_url() -> UsageError:
+    return UsageError(
+        f"{URL_VARIABLE} is not a database URL",
+        hint="Example: postgresql://user:password@host:5432/motcua; in the password, write @ as %40, / as %2F, % as %25.",
     )
 
 

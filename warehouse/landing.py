@@ -6,8 +6,8 @@ Does not: reading files (extractors/), which hands batches in.
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,12 +17,14 @@ import psycopg
 from psycopg import sql
 
 from contracts.failures import DeliveryProblem, DeliveryRefused, MotcuaError
-from contracts.records import ROW_HASH, ROW_NUMBER, SHOWN_VALUE_LENGTH, QuarantinedField, RecordBatch
+from contracts.records import SHOWN_VALUE_LENGTH, QuarantinedField, RecordBatch
 from contracts.source import StreamContract
 from warehouse import ledger
+from warehouse.copy_text import Repeats, copy_statement, copy_text, identity_columns
 from warehouse.database import Database
 from warehouse.filestore import KeptFile
 from warehouse.migrate import raw_table
+from warehouse.read_ahead import read_ahead
 
 #: The version rule of a delivery whose age the deployment file states.
 DEPLOYMENT_RULE = "deployment"
@@ -57,10 +59,7 @@ def land(database: Database, arrival: Arrival, batches: Iterable[RecordBatch]) -
 
     Raises what reading raised (DeliveryRefused and others), after recording it.
     """
-    file = arrival.file
-    attempt = ledger.open_attempt(
-        database, arrival.run_id, arrival.source, arrival.stream.name, file.name, file.sha256, file.bytes
-    )
+    attempt = _open_attempt(database, arrival.run_id, arrival.source, arrival.stream.name, arrival.file)
     try:
         with database.connect("motcua_loader") as connection:
             landed = _already_landed(connection, arrival) or _land_rows(connection, arrival, batches)
@@ -76,6 +75,18 @@ def land(database: Database, arrival: Arrival, batches: Iterable[RecordBatch]) -
         # The kind alone: a driver's message may quote a row, and rows may name people.
         ledger.fail_attempt(database, attempt, "failed", type(failure).__name__, "see the log of the run")
         raise
+
+
+def record_refusal(
+    database: Database, run_id: UUID, source: str, stream: str, file: KeptFile, refusal: DeliveryRefused
+) -> None:
+    """Puts on record a delivery that was refused before anything of it was read."""
+    attempt = _open_attempt(database, run_id, source, stream, file)
+    ledger.fail_attempt(database, attempt, "refused", refusal.problem.value, refusal.message)
+
+
+def _open_attempt(database: Database, run_id: UUID, source: str, stream: str, file: KeptFile) -> int:
+    return ledger.open_attempt(database, run_id, source, stream, file.name, file.sha256, file.bytes)
 
 
 def _already_landed(connection: psycopg.Connection, arrival: Arrival) -> Landed | None:
@@ -103,13 +114,18 @@ def _land_rows(connection: psycopg.Connection, arrival: Arrival, batches: Iterab
     assert row is not None
     delivery_id = int(row[0])
     tally = _Tally()
-    for batch in batches:
-        tally.read += batch.read
-        tally.quarantined += batch.quarantined_rows
-        tally.note_version(stream, batch.rows)
-        _copy_rows(connection, arrival, delivery_id, batch.rows)
-        _copy_quarantine(connection, arrival, delivery_id, batch.quarantine)
-    tally.quarantined += _quarantine_conflicts(connection, arrival, delivery_id)
+    repeats = Repeats(stream)
+    # Three at work: one thread reads and types, one renders, this one waits for the server. 500,000 rows: 1.9 s in turn,
+    # 1.1 s so, on two cores. The connection stays in this one.
+    with closing(read_ahead(_rendered(stream, delivery_id, repeats, batches))) as rendered:
+        for batch, text in rendered:
+            tally.read += batch.read
+            tally.quarantined += batch.quarantined_rows
+            tally.note_version(stream, batch.rows)
+            _copy_rows(connection, arrival, text)
+            _copy_quarantine(connection, arrival, delivery_id, batch.quarantine)
+    if repeats.possible():
+        tally.quarantined += _quarantine_conflicts(connection, arrival, delivery_id)
     version = arrival.version or tally.newest
     if version is None:
         raise DeliveryRefused(
@@ -145,38 +161,29 @@ class _Tally:
                 self.newest = highest
 
 
-def _copy_rows(connection: psycopg.Connection, arrival: Arrival, delivery_id: int, rows: pl.DataFrame) -> None:
-    if rows.is_empty():
+def _rendered(
+    stream: StreamContract, delivery_id: int, repeats: Repeats, batches: Iterable[RecordBatch]
+) -> Generator[tuple[RecordBatch, list[bytes]]]:
+    """Each batch with its rows as COPY takes them; notes their keys on the way."""
+    with closing(read_ahead(batches)) as ahead:
+        for batch in ahead:
+            repeats.note(batch.rows)
+            yield batch, list(copy_text(stream, delivery_id, batch.rows))
+
+
+def _copy_rows(connection: psycopg.Connection, arrival: Arrival, text: list[bytes]) -> None:
+    if not text:
         return
-    columns = ["_delivery_id", "_row_number", "_row_sha256"] + [field.column for field in arrival.stream.fields]
-    outgoing = rows.select(
-        pl.lit(delivery_id).alias("_delivery_id"),
-        pl.col(ROW_NUMBER),
-        ("\\x" + pl.col(ROW_HASH).bin.encode("hex")).alias("_row_sha256"),
-        *[
-            pl.col(field.column).dt.replace_time_zone(None) if field.type == "instant" else pl.col(field.column)
-            for field in arrival.stream.fields
-        ],
-    )
-    statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(
-        raw_table(arrival.source, arrival.stream.name), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for chunk in _as_csv(outgoing):
+    with connection.cursor() as cursor, cursor.copy(copy_statement(arrival.source, arrival.stream)) as copy:
+        for chunk in text:
             copy.write(chunk)
 
 
-def _as_csv(rows: pl.DataFrame, slice_height: int = 50_000) -> Iterator[bytes]:
-    """CSV in which an empty text is quoted and a null is not, which is how COPY tells them apart."""
-    for piece in rows.iter_slices(slice_height):
-        buffer = io.BytesIO()
-        piece.write_csv(buffer, include_header=False, null_value="", quote_style="necessary")
-        yield buffer.getvalue()
-
-
 def _copy_quarantine(
-    connection: psycopg.Connection, arrival: Arrival, delivery_id: int, entries: Iterable[QuarantinedField]
+    connection: psycopg.Connection, arrival: Arrival, delivery_id: int, entries: tuple[QuarantinedField, ...]
 ) -> None:
+    if not entries:
+        return
     with (
         connection.cursor() as cursor,
         cursor.copy(
@@ -197,15 +204,13 @@ def _quarantine_conflicts(connection: psycopg.Connection, arrival: Arrival, deli
     versions of one key are no conflict. Gives the number of rows moved to the quarantine.
     """
     stream = arrival.stream
-    identity = [stream.field(name).column for name in stream.key]
-    if stream.version.by == "field":
-        identity.append(stream.field(stream.version.field).column)
+    identity = identity_columns(stream)
     names = sql.SQL(", ").join(map(sql.Identifier, identity))
     same = sql.SQL(" and ").join(sql.SQL("r.{0} = d.{0}").format(sql.Identifier(name)) for name in identity)
     key = sql.SQL(" || ' | ' || ").join(sql.SQL("r.{}::text").format(sql.Identifier(name)) for name in identity)
     cursor = connection.execute(
         sql.SQL(
-            "with d as (select {names} from {table} where _delivery_id = %(delivery)s group by {names}"
+            "with d as materialized (select {names} from {table} where _delivery_id = %(delivery)s group by {names}"
             " having count(*) > 1 and count(distinct _row_sha256) > 1),"
             " moved as (delete from {table} as r using d where r._delivery_id = %(delivery)s and {same}"
             " returning r._row_number, {key} as key)"
