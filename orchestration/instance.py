@@ -14,7 +14,15 @@ from orchestration.settings import Settings
 if TYPE_CHECKING:
     from dagster import DagsterInstance
 
-_CONFIGURATION = "telemetry:\n  enabled: false\n"
+# Capturing each step's output costs two processes a step (a `tail` and a Python that watches it), and our steps say what
+# they do in the run's own events and in the ledger.
+_CONFIGURATION = """\
+telemetry:
+  enabled: false
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+"""
 
 
 def dagster_home(settings: Settings) -> Path:

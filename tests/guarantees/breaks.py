@@ -39,8 +39,6 @@ BREAKS: dict[str, tuple[str, ...]] = {
         " where valid_to is null and procedure_key in (select procedure_key from lost)",
         "delete from intermediate.int_catalogue__presence as p using lost"
         f" where p.procedure_code = lost.code and p.snapshot_on = {_LAST}",
-        f"delete from candidate.fct_catalogue_change where snapshot_after = {_LAST} and action = 'amended'"
-        " and procedure_key in (select procedure_key from lost)",
         "insert into candidate.fct_catalogue_change"
         " (catalogue_change_key, jurisdiction, procedure_key, action, effective_on, competent_unit_key,"
         " snapshot_after, file_sha256_before, file_sha256_after)"

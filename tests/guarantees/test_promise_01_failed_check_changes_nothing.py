@@ -10,6 +10,7 @@ import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,13 +26,18 @@ from warehouse import releases
 Motcua = Callable[..., subprocess.CompletedProcess[str]]
 
 
+@pytest.fixture(scope="module")
+def before(boston: Deployed) -> dict[str, Any]:
+    """What readers of every fresh copy see."""
+    return boston.published()
+
+
 def test_every_required_check_has_its_way_to_be_broken() -> None:
     assert set(BREAKS) == {check.name for check in load_suite()}
 
 
-def test_the_unbroken_candidates_pass(copy_of_boston: Deployed) -> None:
+def test_the_unbroken_candidates_pass(copy_of_boston: Deployed, before: dict[str, Any]) -> None:
     """Without this, a gate that refuses everything would keep promise 1."""
-    before = copy_of_boston.published()
     run_id, results, published = check_and_publish(copy_of_boston, lambda: None)
     assert [result.name for result in results if not result.succeeded] == []
     assert (published.verdict, published.changed) == ("pass", False)
@@ -40,8 +46,7 @@ def test_the_unbroken_candidates_pass(copy_of_boston: Deployed) -> None:
 
 
 @pytest.mark.parametrize("check", load_suite(), ids=lambda check: check.name)
-def test_a_failed_check_changes_nothing(copy_of_boston: Deployed, check: Check) -> None:
-    before = copy_of_boston.published()
+def test_a_failed_check_changes_nothing(copy_of_boston: Deployed, before: dict[str, Any], check: Check) -> None:
     with pytest.raises(GateRefused) as refused, session_on(copy_of_boston) as session:
         _break(copy_of_boston, check.name)
         releases.seal_candidates(session.database, session.run_id)
@@ -83,7 +88,7 @@ def _assert_on_record(deployed: Deployed, check: Check) -> None:
 
 
 def test_verdicts_that_contradict_the_source_stop_a_whole_run(
-    copy_of_boston: Deployed, deliveries: Path, tmp_path: Path, motcua: Motcua
+    copy_of_boston: Deployed, before: dict[str, Any], deliveries: Path, tmp_path: Path, motcua: Motcua
 ) -> None:
     """The city's own verdict flipped on a few rows of an otherwise good and newer file."""
     cases = cases_of(deliveries / "boston311" / "cases.csv")
@@ -92,7 +97,6 @@ def test_verdicts_that_contradict_the_source_stop_a_whole_run(
     for case in flipped[:7]:
         case["OnTime_Status"] = "OVERDUE"
     file = write_cases(tmp_path / "cases.csv", cases)
-    before = copy_of_boston.published()
     finished = motcua(*_run(copy_of_boston, deliveries, file), "--format", "json")
     told = json.loads(finished.stdout)
     assert (finished.returncode, told["exit_code"], told["published"]) == (1, 1, False)
@@ -103,11 +107,10 @@ def test_verdicts_that_contradict_the_source_stop_a_whole_run(
 
 
 def test_half_a_file_stops_a_whole_run(
-    copy_of_boston: Deployed, deliveries: Path, tmp_path: Path, motcua: Motcua
+    copy_of_boston: Deployed, before: dict[str, Any], deliveries: Path, tmp_path: Path, motcua: Motcua
 ) -> None:
     cases = cases_of(deliveries / "boston311" / "cases.csv")
     file = write_cases(tmp_path / "cases.csv", cases[::2])
-    before = copy_of_boston.published()
     finished = motcua(
         *_run(copy_of_boston, deliveries, file), "--set", "sources.boston311.as_of=2016-01-13", "--format", "json"
     )

@@ -76,7 +76,8 @@ class Readers:
 
 def _numbers(row: tuple[object, ...] | None) -> Seen:
     assert row is not None
-    return tuple(int(str(value)) for value in row)
+    # A sum over no rows is null: a reader that finds a table empty is to be counted as mixed, not to stop.
+    return tuple(int(str(value or 0)) for value in row)
 
 
 def _without_one_unit(deployed: Deployed) -> Callable[[], None]:
@@ -126,7 +127,7 @@ def _alternate(deployed: Deployed, first: int) -> None:
 
 def _contents(deployed: Deployed) -> dict[int, Seen]:
     """By release: what a reader of it must find. All dossiers were received before the last cut-off."""
-    found = {}
+    found: dict[int, Seen] = {}
     for release in releases.list_releases(deployed.database):
         rows = {mart: int(content["rows"]) for mart, content in release.content.items()}
         found[release.release_id] = (

@@ -14,7 +14,8 @@ $$;
 comment on schema raw is 'Rows as delivered, typed or quarantined. Loader and transformer only.';
 comment on schema candidate is 'Marts of the run at work, not yet checked. No reader.';
 comment on schema marts is 'The published release: plain tables that hold the current rows.';
-comment on schema history is 'Superseded row versions of marts: valid from release_from up to, not including, release_to.';
+comment on schema history is
+'Superseded row versions of marts: valid from release_from up to, not including, release_to.';
 comment on schema audit is 'One row for every attempt, failures included.';
 comment on schema release is 'Checks, verdicts, releases and the pointer to the published one.';
 comment on schema reference is 'What the deployment configuration says: jurisdictions, policies in use, cut-offs.';

@@ -68,7 +68,8 @@ create table if not exists raw.quarantine (
     value text not null,
     reason text not null
 );
-comment on table raw.quarantine is 'Rows that did not land and why, one line for each field at fault. May hold personal data.';
+comment on table raw.quarantine is
+'Rows that did not land and why, one line for each field at fault. May hold personal data.';
 
 grant select, insert, update on audit.run, audit.delivery_attempt, audit.delivery to motcua_loader;
 grant select, insert on raw.quarantine to motcua_loader;

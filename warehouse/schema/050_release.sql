@@ -25,7 +25,8 @@ create table if not exists release.seal (
     content jsonb not null,
     sealed_at timestamptz not null default clock_timestamp()
 );
-comment on table release.seal is 'What the candidates held when the checks began: for each table its columns, rows and hash.';
+comment on table release.seal is
+'What the candidates held when the checks began: for each table its columns, rows and hash.';
 create table if not exists release.release (
     release_id bigint generated always as identity primary key,
     run_id uuid not null references audit.run,
@@ -53,7 +54,8 @@ comment on table release.pointer is
 create or replace function release.refuse_change() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-    raise exception '% of %.% is refused: its rows are evidence and are only ever added', tg_op, tg_table_schema, tg_table_name
+    raise exception '% of %.% is refused: its rows are evidence and are only ever added',
+    tg_op, tg_table_schema, tg_table_name
     using errcode = 'insufficient_privilege';
 end
 $$;
@@ -72,7 +74,8 @@ begin
 end
 $$;
 
-grant select on release.required_check, release.check_result, release.mart, release.seal, release.release, release.pointer
+grant select on
+release.required_check, release.check_result, release.mart, release.seal, release.release, release.pointer
 to motcua_loader, motcua_transformer, motcua_checker, motcua_publisher, motcua_inspector;
 grant insert on release.check_result to motcua_checker;
 reset role;

@@ -1,0 +1,140 @@
+"""docs/metrics.md against the code: every figure is defined there, and its worked examples are the dbt unit tests.
+
+Belongs here: reading the page's tables and comparing. Does not: whether the models are right (dbt's unit tests say that).
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from contracts.deployment import DeployedSource, Deployment, Jurisdiction
+from contracts.source import DelimitedLayout, FieldContract, SourceContract, StreamContract, WorkbookLayout
+from orchestration.settings import PROJECT
+from reporting.figures import MEASURES
+from reporting.forms import Language
+from reporting.labels import label
+
+PAGE = (PROJECT / "docs" / "metrics.md").read_text(encoding="utf-8")
+MODELS = PROJECT / "dbt_project" / "models"
+
+
+def _section(title: str) -> str:
+    return PAGE.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def _tables(text: str) -> list[list[list[str]]]:
+    """The page's tables as rows of cells, headings left out."""
+    found: list[list[list[str]]] = []
+    inside = False
+    for line in text.splitlines():
+        if not line.startswith("|"):
+            inside = False
+            continue
+        cells = [cell.strip().strip("`") for cell in line.strip("|").split("|")]
+        if not inside:
+            found.append([])
+            inside = True
+        elif set(cells) != {"---"}:
+            found[-1].append(cells)
+    return found
+
+
+def _unit_test(model: Path, name: str) -> dict[str, Any]:
+    content = yaml.safe_load((MODELS / model).read_text(encoding="utf-8"))
+    [test] = [entry for entry in content["unit_tests"] if entry["name"] == name]
+    assert name in PAGE
+    return dict(test)
+
+
+def test_every_measure_is_defined_under_its_label() -> None:
+    defined = {row[0]: row[1] for table in _tables(PAGE) for row in table if len(row) >= 3}
+    columns = yaml.safe_load((MODELS / "marts" / "fct_timeliness.yml").read_text(encoding="utf-8"))["models"][0][
+        "columns"
+    ]
+    measures = {column["name"] for column in columns if column["data_type"] == "bigint"}
+    assert measures == {*MEASURES, "elapsed_seconds"}
+    catalogue = {
+        "new",
+        "new_pure",
+        "amended",
+        "replaced",
+        "abolished",
+        "abolished_pure",
+        "in_force_before",
+        "in_force_after",
+    }
+    for name in {*MEASURES, "on_time_rate", "carried_over", *catalogue}:
+        assert defined[name] == label(name, Language.vi), name
+    assert "elapsed_seconds" in defined
+
+
+def test_every_policy_is_described_as_it_is() -> None:
+    lines = (PROJECT / "dbt_project" / "seeds" / "policy.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert {line.split(",")[0] for line in lines} == {row[0] for row in _tables(PAGE)[0]}
+
+
+def test_judging_a_resolution() -> None:
+    test = _unit_test(Path("intermediate/int_dossier__judged.yml"), "resolution_by_instant_and_by_day")
+    expected = {(row["dossier_key"], row["policy"]): row["resolution"] for row in test["expect"]["rows"]}
+    [table] = _tables(_section("Judging a resolution"))
+    told = {
+        (dossier, policy): None if said == "–" else said
+        for dossier, _, *verdicts in table
+        for policy, said in zip(("by instant", "by day", "lenient"), verdicts, strict=True)
+    }
+    assert told == expected
+    given = {row["dossier_key"]: row["resolved_at"] for row in test["given"][0]["rows"]}
+    assert {row[0]: row[1] for row in table} == {
+        key: "–" if at is None else str(at).removesuffix("+00").removesuffix("+00:00") for key, at in given.items()
+    }
+
+
+def test_judging_what_is_open() -> None:
+    test = _unit_test(Path("marts/fct_dossier_verdict.yml"), "pending_by_instant_and_by_day")
+    [table] = _tables(_section("Judging what is open"))
+    assert {row[0]: row[3] for row in table} == {row["dossier_key"]: row["verdict"] for row in test["expect"]["rows"]}
+    assert {row[0]: row[1] for row in table} == {row["dossier_key"]: row["policy"] for row in test["given"][1]["rows"]}
+
+
+def test_counting_at_a_cut_off() -> None:
+    test = _unit_test(Path("marts/fct_timeliness.yml"), "counted_at_a_cut_off")
+    [table] = _tables(_section("Counting at a cut-off"))
+    given = {
+        row["dossier_key"]: [
+            str(row[name]).split("+")[0] if row[name] else "–" for name in ("received_at", "resolved_at")
+        ]
+        for row in test["given"][0]["rows"]
+    }
+    assert {row[0]: [row[1], row[3]] for row in table} == given
+    assert f"{test['expect']['rows'][0]['elapsed_seconds']:,} seconds" in table[0][4]
+
+
+def test_catalogue_of_procedures() -> None:
+    test = _unit_test(Path("marts/fct_catalogue_change.yml"), "what_came_went_and_changed")
+    table = _tables(_section("Catalogue of procedures"))[1]
+    told = {f"j/{row[0]}": row[4] for row in table if row[4] != "–"}
+    assert told == {row["procedure_key"]: row["action"] for row in test["expect"]["rows"]}
+
+
+@pytest.mark.parametrize("folder", ["docs", "docs/runbooks", "."])
+def test_links_between_pages_lead_somewhere(folder: str) -> None:
+    for page in (PROJECT / folder).glob("*.md"):
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} → {target}"
+
+
+def test_every_entry_of_a_configuration_is_explained() -> None:
+    deployment = (PROJECT / "docs" / "runbooks" / "deployment.md").read_text(encoding="utf-8")
+    source = (PROJECT / "docs" / "runbooks" / "new-source.md").read_text(encoding="utf-8")
+    for page, models in (
+        (deployment, (Deployment, Jurisdiction, DeployedSource)),
+        (source, (SourceContract, StreamContract, FieldContract, DelimitedLayout, WorkbookLayout)),
+    ):
+        for model in models:
+            missing = [name for name in model.model_fields if not re.search(rf"\b{name}\b", page)]
+            assert not missing, model.__name__
