@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from contracts.failures import ContractError
+from contracts.failures import ContractError, UsageError
 from orchestration.settings import Settings
 from warehouse.database import Database
 from warehouse.marts import Mart, MartColumn
@@ -50,6 +50,11 @@ def prepare(settings: Settings) -> Prepared:
             from dbt.cli.main import dbtRunner
 
             result = dbtRunner().invoke([*_arguments(settings, "parse"), "--no-partial-parse"])
+        if isinstance(result.exception, OSError):
+            raise UsageError(
+                f"dbt cannot work on this machine: {result.exception}",
+                hint="It makes semaphores: /dev/shm must be there and writable for everybody (mode 1777).",
+            )
         if not result.success:
             raise ContractError(f"the dbt project does not parse: {result.exception}", hint="Run make lint.")
         marker.write_text(fingerprint)

@@ -84,7 +84,8 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 def _named(failure: BaseException | None) -> MotcuaError | None:
     if failure is None or isinstance(failure, MotcuaError):
         return failure
+    # The kind alone: a driver's message may quote a row, and rows may name people. The trace stays in the home.
     return Crashed(
-        f"the run crashed: {type(failure).__name__}: {failure}",
+        f"the run crashed: {type(failure).__name__}",
         hint="`motcua ui` shows the run with its trace; what readers see is unchanged.",
     )

@@ -92,8 +92,15 @@ def _open_attempt(database: Database, run_id: UUID, source: str, stream: str, fi
 def _already_landed(connection: psycopg.Connection, arrival: Arrival) -> Landed | None:
     row = connection.execute(
         "select delivery_id, rows_read, rows_landed, rows_quarantined, version from audit.delivery"
-        " where source = %s and stream = %s and file_sha256 = %s",
-        (arrival.source, arrival.stream.name, arrival.file.sha256),
+        " where source = %(source)s and stream = %(stream)s and file_sha256 = %(sha)s"
+        # An unchanged catalogue of a later day is a snapshot of its own.
+        " and (kind <> 'snapshot' or version = %(version)s)",
+        {
+            "source": arrival.source,
+            "stream": arrival.stream.name,
+            "sha": arrival.file.sha256,
+            "version": arrival.version,
+        },
     ).fetchone()
     if row is None:
         return None

@@ -98,7 +98,7 @@ def _ensure_raw_table(connection: psycopg.Connection, source: str, stream: Strea
                 ),
             )
         )
-        connection.execute(sql.SQL("grant select on {} to motcua_transformer, motcua_checker").format(table))
+        connection.execute(sql.SQL("grant select on {} to motcua_transformer").format(table))
         return
     for name, kind in wanted.items():
         if name not in held:

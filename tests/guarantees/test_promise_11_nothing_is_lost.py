@@ -185,7 +185,11 @@ def _kill_while_landing(deployed: Deployed, deliveries: Path, file: Path) -> Non
         holder.execute("lock table audit.delivery in share mode")
         program = subprocess.Popen(command, env=os.environ)
         try:
-            _wait_for(deployed, "select 1 from pg_locks where relation = 'audit.delivery'::regclass and not granted")
+            _wait_for(
+                deployed,
+                "select 1 from pg_locks as l inner join pg_stat_activity as a on a.pid = l.pid where not l.granted"
+                " and l.relation = 'audit.delivery'::regclass and a.query like 'insert into audit.delivery (%%'",
+            )
         finally:
             program.send_signal(signal.SIGKILL)
             program.wait()

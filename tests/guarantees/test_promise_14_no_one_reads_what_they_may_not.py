@@ -34,7 +34,7 @@ READS: dict[str, set[str]] = {
         "raw", "staging", "intermediate", "candidate", "marts", "audit", "release", "reference",
     },
     "motcua_checker": {
-        "raw", "staging", "intermediate", "candidate", "marts", "audit", "release", "reference",
+        "staging", "intermediate", "candidate", "marts", "audit", "release", "reference",
     },
     "motcua_publisher": {"audit", "release"},
     "motcua_inspector": {"marts", "history", "audit", "release", "reference"},
@@ -43,7 +43,7 @@ READS: dict[str, set[str]] = {
 #: Tables that nobody but the owner reads, and those that only some readers of their room read.
 NARROWER: dict[str, set[str]] = {
     "audit.schema_state": set(),
-    "raw.quarantine": {"motcua_loader", "motcua_checker"},
+    "raw.quarantine": {"motcua_loader"},
 }
 
 

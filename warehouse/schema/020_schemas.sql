@@ -20,7 +20,7 @@ comment on schema audit is 'One row for every attempt, failures included.';
 comment on schema release is 'Checks, verdicts, releases and the pointer to the published one.';
 comment on schema reference is 'What the deployment configuration says: jurisdictions, policies in use, cut-offs.';
 
-grant usage on schema raw to motcua_loader, motcua_transformer, motcua_checker;
+grant usage on schema raw to motcua_loader, motcua_transformer;
 grant create on schema raw to motcua_loader;
 grant usage on schema audit to motcua_loader, motcua_transformer, motcua_checker, motcua_publisher, motcua_inspector;
 grant usage on schema reference to motcua_loader, motcua_transformer, motcua_checker, motcua_inspector;

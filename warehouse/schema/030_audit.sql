@@ -29,7 +29,8 @@ create table if not exists audit.delivery (
     landed_at timestamptz not null default clock_timestamp(),
     retracted_at timestamptz,
     retracted_because text,
-    unique (source, stream, file_sha256),
+    -- The same bytes are one delivery; a snapshot of another day is another, even when nothing changed between them.
+    unique (source, stream, file_sha256, version),
     constraint nothing_lost check (rows_read = rows_landed + rows_quarantined)
 );
 comment on column audit.delivery.version is
@@ -76,5 +77,4 @@ grant select, insert on raw.quarantine to motcua_loader;
 grant usage on all sequences in schema audit to motcua_loader;
 grant select on audit.run, audit.delivery, audit.delivery_attempt
 to motcua_transformer, motcua_checker, motcua_publisher, motcua_inspector;
-grant select on raw.quarantine to motcua_checker;
 reset role;

@@ -1,0 +1,134 @@
+"""The pages against the program: entries of configuration files, worked examples, commands and their options.
+
+Belongs here: what can be compared without a database. Does not: definitions of figures (tests/unit/test_metrics_doc.py).
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import BaseModel
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from contracts import deployment, source
+from contracts.failures import DeliveryProblem
+from orchestration.cli.main import app
+from orchestration.settings import PROJECT, load_settings
+
+RUNBOOKS = PROJECT / "docs" / "runbooks"
+METRICS = (PROJECT / "docs" / "metrics.md").read_text(encoding="utf-8")
+PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md")), *sorted((PROJECT / "demo").rglob("*.md"))]
+
+
+def _first_cells(text: str) -> set[str]:
+    return set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+
+
+def _unit_tests() -> dict[str, dict[str, Any]]:
+    """Every unit test of the models by name. All values stay text as written; null is "null"."""
+    found: dict[str, dict[str, Any]] = {}
+    for file in sorted((PROJECT / "dbt_project" / "models").rglob("*.yml")):
+        text = file.read_text(encoding="utf-8")
+        assert text.count("\nunit_tests:") <= 1, f"{file.name}: YAML takes the last of two equal keys"
+        for test in yaml.load(text, Loader=yaml.BaseLoader).get("unit_tests", []):
+            found[test["name"]] = test
+    return found
+
+
+@pytest.mark.parametrize(("module", "page"), [(deployment, "deployment.md"), (source, "new-source.md")])
+def test_every_entry_of_a_configuration_file_has_a_line(module: ModuleType, page: str) -> None:
+    """One section for each model, whose heading names it; one table row for each of its entries, and none besides."""
+    text = (RUNBOOKS / page).read_text(encoding="utf-8")
+    models = [m for m in vars(module).values() if isinstance(m, type) and issubclass(m, BaseModel) and m.model_fields]
+    assert len(models) >= 3
+    for model in models:
+        section = re.search(rf"^#+ .*`{model.__name__}`.*\n((?:(?!#).*\n?)*)", text, re.MULTILINE)
+        assert section is not None, model.__name__
+        assert _first_cells(section[1]) == set(model.model_fields), model.__name__
+
+
+def test_the_example_contract_holds(tmp_path: Path) -> None:
+    """The one in new-source.md, in a deployment as deployment.md describes it."""
+    [example] = re.findall(r"^```yaml\n(.*?)^```", (RUNBOOKS / "new-source.md").read_text("utf-8"), re.M | re.S)
+    (tmp_path / "own.yml").write_text(example, encoding="utf-8")
+    body = {"name": "x", "name_vi": "x", "zone": "Asia/Ho_Chi_Minh", "as_of": "2023-07-04"}
+    content = {
+        "name": "trial",
+        "jurisdictions": {"somewhere": {**body, "policies": ["day"], "default_policy": "day"}},
+        "sources": {"huyen": {"jurisdiction": "somewhere", "path": ".", "contract": "own.yml"}},
+    }
+    (tmp_path / "deployment.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    settings = load_settings(tmp_path / "deployment.yml")
+    assert [field.column for field in settings.contracts["huyen"].stream("ho_so").fields] == [
+        "mahoso",
+        "ngaytiepnhan",
+        "ngayhentra",
+    ]
+
+
+def test_every_reason_to_refuse_a_delivery_has_a_line() -> None:
+    assert _first_cells((RUNBOOKS / "failed-run.md").read_text(encoding="utf-8")) == set(DeliveryProblem)
+
+
+def test_unit_tests_and_their_sections_name_each_other() -> None:
+    for name, test in _unit_tests().items():
+        named = re.search(r'docs/metrics\.md, section "(.+)"', test.get("description", ""))
+        if named is not None:
+            assert f"`{name}`" in METRICS.split(f"\n## {named[1]}\n", 1)[1].split("\n## ", 1)[0]
+    known = _unit_tests()
+    for name, model in re.findall(r"\b[Uu]nit\s+test\s+`(\w+)` of `(\w+)`", METRICS):
+        assert known[name]["model"] == model
+
+
+def test_every_figure_at_one_cut_off_is_its_unit_test() -> None:
+    test = _unit_tests()["every_figure_at_one_cut_off"]
+    section = METRICS.split("\n## Every figure at one cut-off\n", 1)[1].split("\n## ", 1)[0]
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line[:1] == "|"]
+    told = [cells for cells in lines if set(cells) != {"---"}]
+
+    def shown(row: dict[str, str], column: str) -> str:
+        value = row.get(column, "null")
+        return "–" if value == "null" else value.removesuffix("+00")
+
+    dossiers, judged = (test["given"][place]["rows"] for place in (0, 1))
+    due = {row["dossier_key"]: shown(row, "due_at") for row in judged}
+    height = len(dossiers) + 1
+    assert told[1:height] == [
+        [row["dossier_key"], shown(row, "received_at"), due[row["dossier_key"]], shown(row, "resolved_at"),
+         shown(row, "closed_otherwise_at")]
+        for row in dossiers
+    ]  # fmt: skip
+    columns, *rows = told[height:]
+    assert {*columns, "received_month"} == set(test["expect"]["rows"][0])
+    assert rows == [[shown(row, column) for column in columns] for row in test["expect"]["rows"]]
+
+
+def test_every_command_shown_exists() -> None:
+    shown = [(page, line) for page in PAGES for line in _command_lines(page)]
+    assert len(shown) > 40
+    for page, line in shown:
+        command: Any = get_command(app)
+        words = line.split(" -- ")[0].replace(",", " ").split()[1:]
+        while isinstance(command, TyperGroup) and words and not words[0].startswith("-"):
+            assert words[0] in command.commands, f"{page.name}: {line}"
+            command = command.commands[words.pop(0)]
+        options = {option for parameter in command.params for option in parameter.opts}
+        for option in re.findall(r"(?<= )--[a-z-]+", " ".join(["", *words])):
+            assert option in options, f"{page.name}: {line}"
+
+
+def _command_lines(page: Path) -> list[str]:
+    """Commands as shown: in fences, indented, or between back quotes."""
+    text = page.read_text(encoding="utf-8")
+    code = [*re.findall(r"^```\w*\n(.*?)^```", text, re.M | re.S), *re.findall(r"^ {4}.*$", text, re.M)]
+    code += re.findall(r"`(motcua [^`\n]+)`", text)
+    lines = [
+        re.sub(r"^\$ ", "", line.strip()).split(" #")[0].split(" > ")[0] for part in code for line in part.split("\n")
+    ]
+    return [line for line in lines if re.match(r"motcua [a-z]", line)]
