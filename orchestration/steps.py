@@ -81,6 +81,12 @@ def _tell_what_stands(session: Session, source: SourceContract, stream: StreamCo
     standing = standing_delivery(session.database, source.name, stream.name)
     if standing is None or any(landed.delivery_id == standing.delivery_id for landed in results):
         return
+    if all(landed.retracted for landed in results):
+        session.warn(
+            f"{source.name}.{stream.name}: the delivery of this run is retracted and does not count;"
+            f" motcua delivery restore {results[-1].delivery_id} takes that back"
+        )
+        return
     why = "claims the same version and wins by content hash" if standing.rivals else "is newer"
     session.warn(
         f"{source.name}.{stream.name}: the delivery of this run does not count: {standing.file_name} (delivery"

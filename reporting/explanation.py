@@ -19,6 +19,9 @@ from reporting.labels import label
 from reporting.layout import as_csv
 from reporting.published import shown
 
+#: What stands as proof when the kept bytes hold the very record that landed.
+AGREES = "agrees"
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -42,7 +45,7 @@ def row_of(witness: Mapping[str, Any], record: str, problem: str, zone: str) -> 
         "dossier_code": witness["dossier_code"], "received_at": local(witness["received_at"]), "due_at": local(witness["due_at"]),
         "resolved_at": local(witness["resolved_at"]), "source": witness["source"], "stream": witness["stream"],
         "file_name": witness["file_name"], "file_sha256": witness["file_sha256"], "row_number": witness["row_number"],
-        "row_sha256": witness["row_sha256"], "record": record, "proof": problem or "agrees",
+        "row_sha256": witness["row_sha256"], "record": record, "proof": problem or AGREES,
         "delivery_id": witness["delivery_id"], "delivery_version": local(witness["version"]),
         "landed_at": witness["landed_at"].isoformat(timespec="seconds"), "run_id": str(witness["run_id"]),
     }  # fmt: skip
@@ -66,10 +69,10 @@ def _print_claim(console: Console, told: Explanation, language: Language) -> Non
     figure = told.asked["figure"]
     where = [f"{label(name, language)} {value}" for name, value in told.asked.items() if name != "figure"]
     where.append(f"{label('cut_off', language)} {told.cut_off}")
-    console.print(f"{label(figure, language)} = {told.value:,}", style="bold", markup=False)
+    console.print(f"{label(figure, language)} = {_number(told.value, language)}", style="bold", markup=False)
     console.print(f"  {', '.join(where)}, {label('release', language)} {told.release_id}", markup=False)
     console.print(f"  {label(f'definition_{figure}', language)}", markup=False)
-    console.print(f"  {told.value:,} of {told.value:,} dossiers found in the published facts")
+    console.print(f"  {label('dossiers_found', language)}: {_number(told.value, language)}")
 
 
 def _print_dossiers(console: Console, told: Explanation, language: Language) -> None:
@@ -77,18 +80,24 @@ def _print_dossiers(console: Console, told: Explanation, language: Language) -> 
     for name in ("dossier_code", "received_at", "due_at", "resolved_at", "file_name", "row_number", "proof"):
         table.add_column(label(name, language), justify="right" if name == "row_number" else "left")
     for row in told.dossiers:
+        agrees = row["proof"] == AGREES
         table.add_row(
             row["dossier_code"], row["received_at"], row["due_at"] or "–", row["resolved_at"] or "–",
-            row["file_name"], str(row["row_number"]), f"{row['proof']}: {row['row_sha256'][:16]}…",
+            row["file_name"], str(row["row_number"]),
+            f"{label('agrees', language)}: {row['row_sha256'][:16]}…" if agrees else row["proof"],
         )  # fmt: skip
     console.print(table)
-    if len(told.dossiers) < told.value:
-        console.print(
-            f"{len(told.dossiers)} of {told.value:,} shown and proved; --limit takes more, --format json tells all"
-        )
+    proved = [row for row in told.dossiers if row["proof"] == AGREES]
+    shares = f"{_number(len(proved), language)} / {_number(told.value, language)}"
+    console.print(f"{label('proved', language)}: {shares} (--limit, --format json)")
     for sha, row in sorted({row["file_sha256"]: row for row in told.dossiers}.items()):
-        console.print(f"file {row['file_name']}: SHA-256 {sha}", markup=False, soft_wrap=True)
-        console.print(f"  landed {row['landed_at']} as delivery {row['delivery_id']} by run {row['run_id']}")
-    first = told.dossiers[0]
-    console.print(f"row {first['row_number']} of {first['file_name']} reads, in the kept bytes:", markup=False)
-    console.print(f"  {first['record']}", markup=False, soft_wrap=True)
+        console.print(f"{label('file', language)} {row['file_name']}: SHA-256 {sha}", markup=False, soft_wrap=True)
+        console.print(f"  {row['landed_at']}, delivery {row['delivery_id']}, run {row['run_id']}")
+    if proved:
+        first = proved[0]
+        console.print(f"{label('kept_record', language)} {first['file_name']}:{first['row_number']}", markup=False)
+        console.print(f"  {first['record']}", markup=False, soft_wrap=True)
+
+
+def _number(value: int, language: Language) -> str:
+    return f"{value:,}".replace(",", ".") if language is Language.vi else f"{value:,}"

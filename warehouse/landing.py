@@ -40,6 +40,7 @@ class Landed:
     landed: int
     quarantined: int
     version: datetime
+    retracted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def _open_attempt(database: Database, run_id: UUID, source: str, stream: str, fi
 
 def _already_landed(connection: psycopg.Connection, arrival: Arrival) -> Landed | None:
     row = connection.execute(
-        "select delivery_id, rows_read, rows_landed, rows_quarantined, version from audit.delivery"
+        "select delivery_id, rows_read, rows_landed, rows_quarantined, version, retracted_at is not null from audit.delivery"
         " where source = %(source)s and stream = %(stream)s and file_sha256 = %(sha)s"
         # An unchanged catalogue of a later day is a snapshot of its own.
         " and (kind <> 'snapshot' or version = %(version)s)",
@@ -112,7 +113,7 @@ def _already_landed(connection: psycopg.Connection, arrival: Arrival) -> Landed 
             "update audit.delivery set version = %s, version_rule = %s where delivery_id = %s",
             (version, DEPLOYMENT_RULE, row[0]),
         )
-    return Landed(row[0], False, row[1], row[2], row[3], version)
+    return Landed(row[0], False, row[1], row[2], row[3], version, retracted=row[5])
 
 
 def _land_rows(connection: psycopg.Connection, arrival: Arrival, batches: Iterable[RecordBatch]) -> Landed:
@@ -214,8 +215,8 @@ def _quarantine_conflicts(connection: psycopg.Connection, arrival: Arrival, deli
     identity = identity_columns(stream)
     names = sql.SQL(", ").join(map(sql.Identifier, identity))
     key = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in identity)
-    # By place and not by a join on the key: the server knows nothing yet of the rows of this delivery, takes them for a
-    # handful, and with 25,000 keys in conflict among 500,000 rows the join it then chooses runs for an hour.
+    # By place and not by a join on the key: the server has no statistics of this delivery yet, takes its rows for a
+    # handful and compares each with each. 2,000 keys in conflict among 500,000 rows: 57 s by join, 0.25 s by place.
     cursor = connection.execute(
         sql.SQL(
             "with moved as (delete from {table} where ctid = any(array("

@@ -46,7 +46,7 @@ def explain(
 
     Examples:
 
-      motcua explain --figure late --unit ANML
+      motcua explain --figure late --unit BWSC
 
       motcua explain --jurisdiction boston --figure late --policy instant --cut-off 2015-04-01 --unit PWDx --limit 3
 

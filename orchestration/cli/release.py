@@ -75,9 +75,13 @@ def rollback(
 
     with opened(config, database) as (settings, found):
         with reading(found):
-            before = releases.current_release(found)
-        if before is not None and before.release_id == release_id:
-            print(f"release {release_id} is the published one already; nothing changed")
+            held = releases.list_releases(found)
+        standing = next((r for r in held if r.current), None)
+        wanted = next((r for r in held if r.release_id == release_id and r.verdict == "pass"), None)
+        if standing is not None and wanted is not None and wanted.content_sha256 == standing.content_sha256:
+            print(
+                f"the contents of release {release_id} are published already (release {standing.release_id}); nothing changed"
+            )
             return
         with ledger.only_run(found):
             run_id = ledger.open_run(found, settings.deployment.name, {"rollback_to": release_id}, None)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from contracts.failures import UsageError
 from orchestration.cli import options
 from reporting.forms import Form
 
@@ -94,6 +95,8 @@ def run(
     from orchestration.running import run_job
     from orchestration.settings import load_settings
 
+    if form is Form.csv:
+        raise UsageError("a run's summary has no CSV form", hint="--format json, or no --format.")
     settings = load_settings(config, settings_ or (), database)
     display = Lines(quiet=quiet)
     try:
@@ -111,10 +114,14 @@ def run(
             if summary.changed
             else f"release {summary.release_id} stands, nothing changed"
         )
-        quarantined = sum(delivery["quarantined"] for delivery in summary.deliveries)
+        quarantined = sum(delivery["quarantined"] for delivery in summary.deliveries if delivery["new"])
         if quarantined:
-            print(f"{quarantined:,} rows stand in quarantine: motcua quarantine")
-        print(f"{what} ({summary.seconds:.1f} s). Next: motcua figures, motcua explain --figure late")
+            print(f"{quarantined:,} rows of this run are in quarantine: motcua quarantine")
+        counts_dossiers = any(body.cut_offs for body in settings.deployment.jurisdictions.values())
+        following = (
+            "motcua figures, motcua explain --figure late" if counts_dossiers else "motcua catalogue changes --help"
+        )
+        print(f"{what} ({summary.seconds:.1f} s). Next: {following}")
     if summary.failure is not None:
         raise summary.failure
 
