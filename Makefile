@@ -33,7 +33,7 @@ demo: .venv/.ready  ## the whole pipeline over Boston's 26,788 real dossiers and
 	@$(MOTCUA) figures --config demo/boston.yml --jurisdiction boston
 
 test: .venv/.ready  ## every test that needs nothing but PyPI
-	@$(PYTHON) -m pytest -m "not system and not long"
+	@$(PYTHON) -m pytest -n auto --maxprocesses=4 --dist loadfile -m "not system and not long"
 
 test-system: .venv/.ready  ## tests that may install Debian packages (as root)
 	@$(PYTHON) -m pytest -m system

@@ -5,12 +5,10 @@ Belongs here: one clock for the three and the places where it is told. Does not:
 
 from __future__ import annotations
 
-import builtins
 import importlib
-import sys
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -24,12 +22,12 @@ class Clock:
     goes on and no statement does, and the rest. So the parts add up to the whole, however many threads there are.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, stage: str) -> None:
         self._lock = threading.Lock()
         self._under_way: Counter[Kind] = Counter()
-        self._stage = ""
+        self._stage = stage
         self._since = time.perf_counter()
-        self.seconds: Counter[tuple[str, Kind]] = Counter()
+        self.seconds: defaultdict[tuple[str, Kind], float] = defaultdict(float)
 
     @contextmanager
     def during(self, kind: Kind) -> Iterator[None]:
@@ -53,37 +51,34 @@ class Clock:
 
     def _charge(self) -> None:
         now = time.perf_counter()
-        kind = next((kind for kind in KINDS if self._under_way[kind]), "rest")
+        kind: Kind = next((kind for kind in KINDS if self._under_way[kind]), "rest")
         self.seconds[self._stage, kind] += now - self._since
         self._since = now
 
 
 def watch_imports(clock: Clock) -> None:
-    """Import statements and import_module; only calls that do load something touch the clock."""
-    for owner, name in ((builtins, "__import__"), (importlib, "import_module")):
-        setattr(owner, name, _loading(clock, getattr(owner, name)))
-
-
-def _loading(clock: Clock, original: Callable[..., Any]) -> Callable[..., Any]:
+    """Every way of importing comes through this one function, and only when there is something to load."""
+    bootstrap: Any = importlib._bootstrap  # type: ignore[attr-defined]
+    load = bootstrap._find_and_load
     busy = threading.local()
 
-    def load(name: str, *arguments: Any, **named: Any) -> Any:
-        if name in sys.modules or getattr(busy, "depth", 0):
-            return original(name, *arguments, **named)
-        busy.depth = 1
+    def find_and_load(name: str, import_: Any) -> Any:
+        if getattr(busy, "now", False):
+            return load(name, import_)
+        busy.now = True
         try:
             with clock.during("imports"):
-                return original(name, *arguments, **named)
+                return load(name, import_)
         finally:
-            busy.depth = 0
+            busy.now = False
 
-    return load
+    bootstrap._find_and_load = find_and_load
 
 
 def watch_databases(clock: Clock) -> None:
     """Both drivers: psycopg 3 (our own statements, COPY, the gate through SQLAlchemy) and psycopg2 (dbt)."""
     import psycopg
-    import psycopg2
+    import psycopg2  # type: ignore[import-untyped]
     from psycopg2 import extensions
 
     def timed(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -100,12 +95,12 @@ def watch_databases(clock: Clock) -> None:
     setattr(psycopg.Connection, "connect", staticmethod(connect))  # noqa: B010
     setattr(psycopg, "connect", connect)  # noqa: B010
 
-    class Cursor(extensions.cursor):
+    class Cursor(extensions.cursor):  # type: ignore[misc]
         execute = timed(extensions.cursor.execute)
         executemany = timed(extensions.cursor.executemany)
         copy_expert = timed(extensions.cursor.copy_expert)
 
-    class Connection(extensions.connection):
+    class Connection(extensions.connection):  # type: ignore[misc]
         commit = timed(extensions.connection.commit)
         rollback = timed(extensions.connection.rollback)
 

@@ -9,7 +9,7 @@ import json
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -20,7 +20,7 @@ from benchmarks.rounds import line, take_turns, title
 from orchestration import dbt_project
 from orchestration.settings import PROJECT
 
-Parts = Counter[tuple[str, Kind]]
+Parts = defaultdict[tuple[str, Kind], float]
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class _Runs:
         ).stdout  # fmt: skip
         ended = time.time()
         account = json.loads(answer)
-        parts: Parts = Counter({(stage, part): seconds for stage, part, seconds in account["parts"]})
+        parts: Parts = defaultdict(float, {(stage, part): seconds for stage, part, seconds in account["parts"]})
         # Before the clock starts and after it: the interpreter coming up and going down, which is ours too.
         parts["start", "rest"] += account["begun"] - started
         parts["end", "rest"] += ended - account["ended"]

@@ -67,10 +67,14 @@ class _Contest:
             return seconds_of(lambda: self._copy(database))
 
     def _copy(self, database: Database) -> None:
-        with database.connect() as connection, connection.cursor() as cursor, self.path.open("rb") as file:
-            with cursor.copy("copy bare from stdin (format csv, header)") as copy:
-                while block := file.read(_BLOCK):
-                    copy.write(block)
+        statement = "copy bare from stdin (format csv, header)"
+        with (
+            self.path.open("rb") as file,
+            database.connect() as connection,
+            connection.cursor().copy(statement) as copy,
+        ):
+            while block := file.read(_BLOCK):
+                copy.write(block)
 
     def landing(self) -> float:
         """The program's way: kept, hashed, typed, checked, in the ledger."""

@@ -30,8 +30,7 @@ class _Stages:
 def main(config: str, database: str, *sources: str) -> None:
     """Runs the job once."""
     begun = time.time()
-    clock = Clock()
-    clock.stage("start")
+    clock = Clock("start")
     watch_imports(clock)
     watch_databases(clock)
     from pathlib import Path
