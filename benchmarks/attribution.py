@@ -58,7 +58,7 @@ class Clock:
 
 def watch_imports(clock: Clock) -> None:
     """Every way of importing comes through this one function, and only when there is something to load."""
-    bootstrap: Any = importlib._bootstrap  # type: ignore[attr-defined]
+    bootstrap: Any = importlib._bootstrap
     load = bootstrap._find_and_load
     busy = threading.local()
 

@@ -5,6 +5,8 @@ Belongs here: `motcua run` as a function. Does not: the job (orchestration/defin
 
 from __future__ import annotations
 
+import atexit
+import gc
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -67,6 +69,9 @@ def _execute(settings: Settings, session: Session, dagster_run_id: str) -> None:
     from orchestration.definitions import JOB, Overrides, build_defs
     from orchestration.instance import instance
 
+    # The libraries leave 600,000 objects; without this the interpreter searches them for cycles as it ends: 1.9 s, not 0.1 s.
+    atexit.unregister(gc.freeze)
+    atexit.register(gc.freeze)
     prepared = dbt_project.prepare(settings)
     definitions = build_defs(settings, Overrides(session=session), prepared)
     with instance(settings) as history:
