@@ -165,3 +165,39 @@ def test_snapshots_hold_what_the_truth_says(boston: Deployed, truth: Truth) -> N
             day,
         )
         assert organs == theirs["organs"]
+
+
+def test_the_portals_own_words_beside_the_snapshots(boston: Deployed, truth: Truth) -> None:
+    """Its commits between two snapshots' commits, and how far they name what the snapshots show."""
+    facts = truth("cartas_2015_2016")
+    for span, theirs in facts["transitions"].items():
+        window = [facts["snapshots"][day]["commit_time"] for day in span.split("..")]
+        named: dict[str, list[tuple[str, str | None]]] = {}
+        for action, old, new in boston.ask(
+            "select portal_action, service_id, new_service_id from raw.cartas__change_event"
+            " where at > %s and at <= %s and portal_action is not null",
+            *window,
+        ):
+            named.setdefault(action, []).append((old, new))
+        ids = {action: {old for old, _ in pairs} for action, pairs in named.items()}
+        assert {action: len(pairs) for action, pairs in named.items()} == theirs["portal_commits"]
+        assert {action: len(found) for action, found in ids.items()} == theirs["portal_distinct_ids"]
+        rows = boston.ask(
+            "select substr(procedure_key, 8), action, substr(competent_unit_key, 8) from marts.fct_catalogue_change"
+            " where snapshot_after = %s",
+            span.split("..")[1],
+            role="motcua_bi",
+        )
+        gone = {code for code, action, _ in rows if action == "abolished"}
+        come = {code for code, action, _ in rows if action == "new"}
+        assert (
+            len(gone & (ids.get("Despublica", set()) | ids.get("Remove", set())))
+            == (theirs["abolished_pure_named_by_Despublica_or_Remove"])
+        )
+        assert len(come & ids["Cria"]) == theirs["new_named_by_Cria"]
+        content = set(theirs["lists"]["amended_content"])
+        by_organ: dict[str, int] = {}
+        for code, action, organ in rows:
+            if action == "amended" and code in content:
+                by_organ[organ] = by_organ.get(organ, 0) + 1
+        assert by_organ == theirs["amended_content_by_organ"]
