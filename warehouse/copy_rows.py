@@ -1,64 +1,65 @@
 """Typed rows as what COPY reads, and whether two of them may have one key.
 
-Belongs here: the statement and its text format. Does not: transactions (landing.py) or the tables (migrate.py).
+Belongs here: the statement and its binary format. Does not: transactions (landing.py) or the tables (migrate.py).
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import polars as pl
+from arro3.core import DataType, Field, Table
+from pgpq import ArrowToPostgresBinaryEncoder
+from pgpq.encoders import StringViewEncoderBuilder
+from pgpq.schema import Jsonb
 from psycopg import sql
 
 from contracts.records import ROW_HASH, ROW_NUMBER
 from contracts.source import StreamContract
 from warehouse.migrate import raw_table
 
-_SLICE_HEIGHT = 50_000
-#: What COPY's text format gives a meaning to, and how it is written instead. The backslash comes first.
-_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
-_ANY_SPECIAL = r"[\\\t\n\r]"
-_WHOLE_SECONDS, _MICROSECONDS = "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S%.6f"
-
 
 def copy_statement(source: str, stream: StreamContract) -> sql.Composed:
-    """The COPY that takes what `copy_text` gives."""
+    """The COPY that takes what `copy_rows` gives."""
     columns = ["_delivery_id", ROW_NUMBER, ROW_HASH, *(field.column for field in stream.fields)]
-    return sql.SQL("copy {} ({}) from stdin").format(
+    return sql.SQL("copy {} ({}) from stdin (format binary)").format(
         raw_table(source, stream.name), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
 
 
-def copy_text(stream: StreamContract, delivery_id: int, rows: pl.DataFrame) -> Iterator[bytes]:
-    """The rows in COPY's text format, which the server reads in four fifths of the time that CSV takes it."""
-    outgoing = rows.select(
-        pl.lit(delivery_id).alias("_delivery_id"),
-        pl.col(ROW_NUMBER),
-        (r"\\x" + pl.col(ROW_HASH).bin.encode("hex")).alias(ROW_HASH),
-        *[_outgoing(rows[field.column]) for field in stream.fields],
+def copy_rows(stream: StreamContract, delivery_id: int, rows: pl.DataFrame) -> Iterator[bytes]:
+    """The rows in COPY's binary format, header and trailer included.
+
+    The server takes it in three quarters of the time of the text format (it parses neither instants nor hexadecimal),
+    and it is made in a quarter. What is written is the type itself: a value cannot be read as another one.
+    """
+    outgoing = Table.from_arrow(
+        rows.select(
+            pl.lit(delivery_id, pl.Int64).alias("_delivery_id"),
+            pl.col(ROW_NUMBER),
+            pl.col(ROW_HASH),
+            *[pl.col(field.column) for field in stream.fields],
+        )
     )
-    moments = rows.select(pl.col(pl.Datetime("us", "UTC")).to_physical() % 1_000_000 == 0)
-    whole = all(column.all() for column in moments.iter_columns())
-    for piece in outgoing.iter_slices(_SLICE_HEIGHT):
-        buffer = io.BytesIO()
-        piece.write_csv(
-            buffer, include_header=False, separator="\t", quote_style="never", null_value=r"\N",
-            # Polars writes the format without a fraction a fifth faster.
-            datetime_format=_WHOLE_SECONDS if whole else _MICROSECONDS,
-        )  # fmt: skip
-        yield buffer.getvalue()
+    # The encoder knows every layout of Arrow but polars' one for bytes.
+    plain = DataType.large_binary()
+    at = outgoing.column_names.index(ROW_HASH)
+    outgoing = outgoing.set_column(at, Field(ROW_HASH, plain), outgoing.column(at).cast(plain))
+    encoder = _encoder(stream, outgoing)
+    yield encoder.write_header()
+    for batch in outgoing.to_batches():
+        yield encoder.write_batch(batch)
+    yield encoder.finish()
 
 
-def _outgoing(column: pl.Series) -> pl.Series:
-    if isinstance(column.dtype, pl.Datetime):
-        return column.dt.replace_time_zone(None)
-    # Looking first: nearly no value needs it, and looking costs a third of replacing.
-    if column.dtype == pl.String and column.str.contains(_ANY_SPECIAL).any():
-        for special, escaped in _ESCAPES.items():
-            column = column.str.replace_all(special, escaped, literal=True)
-    return column
+def _encoder(stream: StreamContract, outgoing: Table) -> ArrowToPostgresBinaryEncoder:
+    schema = outgoing.schema
+    encoders = {name: ArrowToPostgresBinaryEncoder.infer_encoder(schema.field(name)) for name in outgoing.column_names}
+    for contract in stream.fields:
+        if contract.type == "json":
+            encoders[contract.column] = StringViewEncoderBuilder.new_with_output(schema.field(contract.column), Jsonb())
+    return ArrowToPostgresBinaryEncoder.new_with_encoders(schema, encoders)
 
 
 def identity_columns(stream: StreamContract) -> list[str]:
