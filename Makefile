@@ -24,6 +24,9 @@ setup: .venv/.ready  ## the environment in .venv, bytecode compiled (quick when 
 	test -x $(PYTHON) || "$$uv" venv --quiet --python python3 .venv; \
 	"$$uv" pip sync --quiet --python $(PYTHON) --require-hashes --compile-bytecode requirements.lock; \
 	"$$uv" pip install --quiet --python $(PYTHON) --no-deps --no-build-isolation --editable .
+	@# Python 3.11 reads .pth files in the locale's encoding and does not start when LC_ALL=C meets a path with
+	@# diacritics. Relative to the folder it stands in, the path has none.
+	@for folder in .venv/lib/python3*/site-packages; do echo ../../../.. >"$$folder/_motcua.pth"; done
 	@$(PYTHON) -m compileall -q $(PACKAGES)
 	@touch $@
 

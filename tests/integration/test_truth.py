@@ -219,7 +219,8 @@ def test_the_database_keys_give_no_second_opinion(boston: Deployed, truth: Truth
             " count(*) over (partition by d.delivery_id, p.db_id) as bearers"
             " from raw.cartas__service as p join audit.delivery as d on d.delivery_id = p._delivery_id where p.db_id is not null)"
             " select o.service_id, n.service_id from keyed as o join keyed as n using (db_id)"
-            " where (o.bearers, n.bearers) = (1, 1) and o.service_id <> n.service_id and (o.snapshot_on, n.snapshot_on) = (%s, %s)",
+            " where (o.bearers, n.bearers) = (1, 1) and o.service_id <> n.service_id"
+            " and (o.snapshot_on, n.snapshot_on) = (%s, %s)",
             *days,
         )
         assert len(pairs) == theirs["second_opinion_dbid"]["pairs"]
