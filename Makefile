@@ -18,7 +18,7 @@ help:  ## this list
 
 setup: .venv/.ready  ## the environment in .venv, bytecode compiled (quick when nothing changed)
 
-.venv/.ready: requirements.lock pyproject.toml
+.venv/.ready: requirements.lock pyproject.toml Makefile
 	@set -e; uv="$$(.ci/bring-uv $(UV_VERSION))"; \
 	echo "setup: installing the pinned packages into .venv"; \
 	test -x $(PYTHON) || "$$uv" venv --quiet --python python3 .venv; \
