@@ -56,12 +56,16 @@ class FieldContract(_Strict):
     """One field, under the name the source gives it.
 
     `format` is a strptime format for dates and instants. An instant whose format names no offset is wall-clock time in
-    the source's zone. An empty value is null; in a `required` field it quarantines the row.
+    the source's zone. An empty value is null; in a `required` field it quarantines the row. `unreadable` says what a
+    value that does not convert does: keep its whole row out, or land as null beside an entry in the quarantine. A
+    `personal` value lands as a keyed pseudonym and is shown nowhere.
     """
 
     name: str
     type: FieldType = "text"
     required: bool = False
+    unreadable: Literal["quarantine_row", "land_null"] = "quarantine_row"
+    personal: bool = False
     format: str | None = None
     enumeration: tuple[str, ...] | None = None
     true_values: tuple[str, ...] = ("true",)
@@ -90,6 +94,10 @@ class FieldContract(_Strict):
             raise ValueError(f"{self.name}: an empty enumeration would admit no value")
         if self.enumeration is not None and self.type != "text":
             raise ValueError(f"{self.name}: only a text field can have an enumeration")
+        if self.required and self.unreadable != "quarantine_row":
+            raise ValueError(f"{self.name}: a required field that cannot be read cannot land as null")
+        if self.personal and (self.type != "text" or self.enumeration is not None):
+            raise ValueError(f"{self.name}: a personal field is text without an enumeration")
         return self
 
 
@@ -132,6 +140,42 @@ class JsonLinesLayout(_Strict):
     max_record_bytes: int = Field(default=1_048_576, ge=1)
 
 
+class TableLayout(_Strict):
+    """A table of the source's database, its columns named like the stream's fields.
+
+    With `changed_at` (an instant field that the source sets at every change) only what changed is read, in pages
+    ordered by it and the key; a transaction that was open while the last pages were read may commit behind the cursor,
+    so each reading begins `overlap_seconds` before it. Without `changed_at` the whole table is read.
+    """
+
+    kind: Literal["table"]
+    table: str
+    changed_at: str | None = None
+    overlap_seconds: int = Field(default=900, ge=0)
+    page_rows: int = Field(default=100_000, ge=1)
+
+
+#: The form in which rows read from a table are kept: comma-separated text with a header, null empty, a text that could be
+#: taken for null or holds a separator in quotes, instants as `YYYY-MM-DD HH:MM:SS[.ffffff]`.
+KEPT_TABLE = DelimitedLayout(kind="delimited", max_record_bytes=16_777_216)
+
+
+class ServiceLayout(_Strict):
+    """A reading service of the national portal, its records' fields named like the stream's.
+
+    `page_size` for services that answer in pages, `changed_at` for those that can be asked for changes only,
+    `for_each` (stream.field) for those that are asked once for every value of another stream.
+    """
+
+    kind: Literal["service"]
+    service: str
+    page_size: int | None = Field(default=None, ge=1)
+    changed_at: str | None = None
+    overlap_seconds: int = Field(default=900, ge=0)
+    for_each: str | None = None
+    parameter: str | None = None
+
+
 class VersionByField(_Strict):
     """Each record names its own version: an instant field, larger is newer."""
 
@@ -164,8 +208,19 @@ class VersionByFileName(_Strict):
         return self
 
 
-VersionRule = Annotated[VersionByField | VersionByHighWater | VersionByFileName, Field(discriminator="by")]
-Layout = Annotated[DelimitedLayout | WorkbookLayout | JsonLinesLayout, Field(discriminator="kind")]
+class VersionByReading(_Strict):
+    """The delivery is as new as the source's own clock said when it was read (a whole table, a list without dates)."""
+
+    by: Literal["reading"]
+
+
+VersionRule = Annotated[
+    VersionByField | VersionByHighWater | VersionByFileName | VersionByReading, Field(discriminator="by")
+]
+DropLayout = DelimitedLayout | WorkbookLayout | JsonLinesLayout
+Layout = Annotated[
+    DelimitedLayout | WorkbookLayout | JsonLinesLayout | TableLayout | ServiceLayout, Field(discriminator="kind")
+]
 
 
 class StreamContract(_Strict):
@@ -177,9 +232,12 @@ class StreamContract(_Strict):
 
     name: PlainName
     meaning: str = ""
-    files: Glob = Field(description="glob below the source's path; ignored when the path is a file")
+    files: Glob = Field(
+        default="*", description="glob below the source's path; of drops only, and ignored when the path is a file"
+    )
     layout: Layout
     delivery: Literal["full", "snapshot", "incremental"]
+    empty: Literal["refused", "allowed"] = "refused"
     key: tuple[str, ...] = Field(min_length=1)
     version: VersionRule
     repeated_hour: Literal["first", "second", "quarantine"] = "quarantine"
@@ -204,6 +262,12 @@ class StreamContract(_Strict):
         for name in instants:
             if name not in by_name or by_name[name].type != "instant":
                 raise ValueError(f"{self.name}: the version field {name} must be an instant of this stream")
+        if self.empty == "allowed" and self.delivery != "incremental":
+            raise ValueError(f"{self.name}: only an incremental delivery may hold no record")
+        if isinstance(self.layout, TableLayout | ServiceLayout):
+            changed_at = self.layout.changed_at
+            if changed_at is not None and (self.delivery != "incremental" or changed_at not in instants):
+                raise ValueError(f"{self.name}: what is read by changed_at is incremental, and that is its version")
         return self
 
     def field(self, name: str) -> FieldContract:
@@ -223,6 +287,9 @@ class SourceContract(_Strict):
     credit: str = ""
     licence: str = ""
     zone: Zone
+    maximum_age_hours: int | None = Field(
+        default=None, ge=1, description="how long a release may stand on what was read before, when the source is down"
+    )
     streams: tuple[StreamContract, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

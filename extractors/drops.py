@@ -14,7 +14,7 @@ from pathlib import Path, PurePath
 
 from contracts.failures import DeliveryProblem, DeliveryRefused, SourceUnavailable
 from contracts.records import DroppedFile, RecordBatch
-from contracts.source import SourceContract, StreamContract, VersionByFileName
+from contracts.source import KEPT_TABLE, SourceContract, StreamContract, VersionByFileName
 from extractors.delimited import read_delimited
 from extractors.jsonlines import read_jsonlines
 from extractors.text_records import TextRecords
@@ -84,7 +84,13 @@ def _text_records(stream: StreamContract, file: Path, name: str) -> Iterator[Tex
         return read_delimited(stream, layout, file, name)
     if layout.kind == "workbook":
         return read_workbook(stream, layout, file, name)
-    return read_jsonlines(stream, layout, file, name)
+    if layout.kind == "jsonlines":
+        return read_jsonlines(stream, layout, file, name)
+    if layout.kind == "table":
+        return read_delimited(stream, KEPT_TABLE, file, name)
+    from extractors.pages import read_pages
+
+    return read_pages(stream, layout, file, name)
 
 
 def _single_file(source: SourceContract, path: Path) -> list[DroppedFile]:

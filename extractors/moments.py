@@ -51,6 +51,8 @@ _DIRECTIVES: dict[str, tuple[str, str, int | None]] = {
     "%M": ("minute", "[0-9]{2}", 2),
     "%S": ("second", "[0-9]{2}", 2),
     "%f": ("fraction", "[0-9]{1,6}", None),
+    # With its point, and only where there is a fraction: databases write whole seconds without one.
+    "%.f": ("fraction", r"\.[0-9]{1,6}|", None),
     "%p": ("half", "[AaPp][Mm]", 2),
     "%z": ("offset", "[+-][0-9]{4}", 5),
     "%:z": ("offset", "[+-][0-9]{2}:[0-9]{2}", 6),
@@ -102,7 +104,7 @@ def compile_format(text: str) -> MomentFormat:
     expanded = text
     for short, long in _SHORTHANDS.items():
         expanded = expanded.replace(short, long)
-    pieces = tuple(re.findall(r"%%|%[-:]?.|[^%]+|%$", expanded, re.DOTALL))
+    pieces = tuple(re.findall(r"%%|%[-:.]?.|[^%]+|%$", expanded, re.DOTALL))
     unknown = [piece for piece in pieces if piece.startswith("%") and piece not in _DIRECTIVES and piece != "%%"]
     if unknown:
         raise ContractError(f"format {text!r}: {unknown[0]} is not understood", hint=f"known: {' '.join(_DIRECTIVES)}")
@@ -119,6 +121,11 @@ def compile_format(text: str) -> MomentFormat:
 
 def read_moments(column: pl.Series, moment: MomentFormat) -> Moments:
     """Every value of a String column without nulls, read."""
+    if moment.text.endswith("%.f"):
+        whole = compile_format(moment.text.removesuffix("%.f"))
+        # Nearly every column holds whole seconds throughout, and is then read by position: ten times faster.
+        if (column.str.len_bytes() == whole.width).all():
+            return read_moments(column, whole)
     if moment.width is None:
         parts, readable = _parts_by_pattern(column, moment)
     else:
@@ -155,6 +162,7 @@ def render(value: datetime, moment: MomentFormat) -> str:
         "%M": f"{value.minute:02}",
         "%S": f"{value.second:02}",
         "%f": f"{value.microsecond:06}",
+        "%.f": f".{value.microsecond:06}" if value.microsecond else "",
         "%p": "AM" if value.hour < 12 else "PM",
         "%z": f"{sign}{minutes // 60:02}{minutes % 60:02}",
         "%:z": f"{sign}{minutes // 60:02}:{minutes % 60:02}",
@@ -270,7 +278,7 @@ def _group_numbers(group: pl.Series, readable: NDArray[np.bool_]) -> Numbers:
     if group.name == "half":
         return _int64(group.str.to_lowercase() == "pm")
     if group.name == "fraction":
-        return _int64(group.str.pad_end(6, "0"))
+        return _int64(group.str.strip_prefix(".").str.pad_end(6, "0"))
     if group.name == "offset":
         sign = np.where((group.str.slice(0, 1) == "-").fill_null(False).to_numpy(), -1, 1)
         return _offset(sign, _int64(group.str.slice(1, 2)), _int64(group.str.slice(-2, 2)), readable)

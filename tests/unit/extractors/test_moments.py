@@ -168,3 +168,15 @@ def test_reasons_and_ends_of_days():
     assert end_of_day(datetime(2015, 12, 31), "Asia/Ho_Chi_Minh") == datetime(2015, 12, 31, 17, tzinfo=UTC)
     with pytest.raises(ValueError, match="no next day"):
         end_of_day(datetime(9999, 12, 31), "UTC")
+
+
+def test_a_fraction_is_read_where_there_is_one() -> None:
+    whole = ["2023-01-03 08:15:00", "2024-02-29 23:59:59"]
+    parted = [*whole, "2023-01-03 08:15:00.5", "2023-01-03 08:15:00.000001"]
+    refused = ["2023-01-03 08:15:00.", "2023-01-03 08:15:00.1234567", "2023-02-29 08:15:00", "2023-01-03 08:15"]
+    assert _read(whole, "%Y-%m-%d %H:%M:%S%.f") == [datetime.fromisoformat(value) for value in whole]
+    read = _read(parted + refused, "%Y-%m-%d %H:%M:%S%.f")
+    assert read[:4] == [datetime.fromisoformat(value.ljust(26, "0") if "." in value else value) for value in parted]
+    assert read[4:] == [None] * 4
+    written = compile_format("%Y-%m-%d %H:%M:%S%.f")
+    assert [render(moment, written) for moment in read[:4] if moment][2] == "2023-01-03 08:15:00.500000"
