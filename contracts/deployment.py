@@ -71,18 +71,56 @@ class Jurisdiction(_Strict):
         return datetime.combine(day, time(), tzinfo=ZoneInfo(self.zone))
 
 
+class Secret(_Strict):
+    """Where a secret stands: in an environment variable or in a file (relative to the deployment file). Never here."""
+
+    env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    file: str | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _is_one_of_them(self) -> Self:
+        if (self.env is None) == (self.file is None):
+            raise ValueError("a secret is named by exactly one of `env` (a variable) and `file` (a path)")
+        return self
+
+
+class ServiceAddress(_Strict):
+    """How a service is reached: everything but its password, which is a secret."""
+
+    address: Secret = Field(description="base address of the gateway's adapter")
+    login_path: str = "/auth/login"
+    call_path: str = "/dvcqg/call"
+    username: str
+    password: Secret
+    destination: str = Field(description="the gateway's destination code (header dstcode)")
+    agency: str = Field(description="the province's own agency id (madonvi)")
+    ca_file: str | None = Field(default=None, description="certificates to trust, when not the system's")
+    requests_per_second: float = Field(default=50.0, gt=0)
+    concurrency: int = Field(default=1, ge=1, le=16)
+    timeout_seconds: float = Field(default=30.0, gt=0)
+
+
 class DeployedSource(_Strict):
-    """Where one source's deliveries lie, and whose they are. `path` is relative to the deployment file.
+    """Where one source's deliveries lie, and whose they are: a `path` for drops (relative to the deployment file), a
+    `database` for tables (the secret holds its URL), a `service` for services.
 
     `as_of` says how new the deliveries under the path are, when their contract's own rule cannot tell.
     """
 
     jurisdiction: PlainName
-    path: str
+    path: str | None = None
+    database: Secret | None = None
+    service: ServiceAddress | None = None
     contract: str | None = Field(
         default=None, description="a contract file of your own; by default the built-in one of this name"
     )
     as_of: Moment | None = None
+
+    @model_validator(mode="after")
+    def _is_one_of_them(self) -> Self:
+        if sum(way is not None for way in (self.path, self.database, self.service)) != 1:
+            raise ValueError("name exactly one of `path` (drops), `database` (tables) and `service` (services)")
+        return self
 
 
 class Deployment(_Strict):

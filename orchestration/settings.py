@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from contracts.deployment import Deployment
+from contracts.deployment import DeployedSource, Deployment
 from contracts.failures import UsageError
 from contracts.source import SourceContract
 from extractors.catalogue import load_contract, load_contracts
@@ -37,8 +37,11 @@ class Settings:
     all_contracts: tuple[SourceContract, ...]
 
     def path_of(self, source: str) -> Path:
-        """Where a source's deliveries lie; relative paths start at the deployment file."""
-        return (self.config.parent / Path(self.deployment.sources[source].path).expanduser()).resolve()
+        """Where a source's drops lie; relative paths start at the deployment file. Raises UsageError when it has none."""
+        path = self.deployment.sources[source].path
+        if path is None:
+            raise UsageError(f"{source} is no source of drops: it has no `path`")
+        return (self.config.parent / Path(path).expanduser()).resolve()
 
     def dbt_target(self) -> Path:
         """The folder of dbt's artefacts."""
@@ -74,6 +77,7 @@ def load_settings(
                 f"{chosen}: there is no contract for the source {name}",
                 hint=f"Known sources: {', '.join(sorted(builtin))}. Or name a contract file: sources.{name}.contract",
             )
+        _check_way_in(chosen, name, source, contracts[name])
         if contracts[name].name != name:
             raise UsageError(f"{chosen}: the source {name} names the contract of {contracts[name].name}")
     return Settings(
@@ -84,6 +88,16 @@ def load_settings(
         contracts=contracts,
         all_contracts=tuple({**builtin, **contracts}.values()),
     )
+
+
+_WAYS = {"table": "database", "service": "service"}
+
+
+def _check_way_in(config: Path, name: str, source: DeployedSource, contract: SourceContract) -> None:
+    needed = {_WAYS.get(stream.layout.kind, "path") for stream in contract.streams}
+    missing = sorted(way for way in needed if getattr(source, way) is None)
+    if missing:
+        raise UsageError(f"{config}: the source {name} needs `{missing[0]}`, by its contract")
 
 
 def _read(path: Path) -> dict[str, Any]:
