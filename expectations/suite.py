@@ -6,6 +6,7 @@ costs no import of it.
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -58,6 +59,11 @@ def load_suite(path: Path = SUITE) -> tuple[Check, ...]:
     if len({check.name for check in checks}) != len(checks):
         raise ValueError(f"{path}: a check is named twice")
     return checks
+
+
+def suite_fingerprint() -> str:
+    """SHA-256 of the suite's text: with another suite, other candidates may pass."""
+    return hashlib.sha256(SUITE.read_bytes()).hexdigest()
 
 
 def required_checks() -> tuple[RequiredCheck, ...]:

@@ -42,9 +42,9 @@ def prepare(settings: Settings) -> Prepared:
     """
     target = settings.dbt_target()
     target.mkdir(parents=True, exist_ok=True)
-    fingerprint = _fingerprint(settings)
+    current = fingerprint(settings)
     marker = target / FINGERPRINT
-    if not (marker.exists() and marker.read_text() == fingerprint and (target / GRAPH).exists()):
+    if not (marker.exists() and marker.read_text() == current and (target / GRAPH).exists()):
         marker.unlink(missing_ok=True)
         with _environment(None):
             from dbt.cli.main import dbtRunner
@@ -57,7 +57,7 @@ def prepare(settings: Settings) -> Prepared:
             )
         if not result.success:
             raise ContractError(f"the dbt project does not parse: {result.exception}", hint="Run make lint.")
-        marker.write_text(fingerprint)
+        marker.write_text(current)
     return Prepared(target, json.loads((target / MANIFEST).read_bytes()))
 
 
@@ -122,7 +122,8 @@ def declared_marts(prepared: Prepared) -> list[Mart]:
     return sorted(marts, key=lambda mart: mart.name)
 
 
-def _fingerprint(settings: Settings) -> str:
+def fingerprint(settings: Settings) -> str:
+    """SHA-256 over every file of the dbt project and dbt's version."""
     digest = hashlib.sha256()
     for name in ("dbt-core", "dbt-postgres"):
         digest.update(f"{name}={version(name)}\n".encode())

@@ -13,7 +13,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from expectations.suite import load_suite
-from orchestration import dbt_project, steps
+from orchestration import dbt_project, delivering, steps
 from orchestration.dbt_project import Prepared
 from orchestration.session import NoProgress, Progress, Session, open_session
 from orchestration.settings import Settings
@@ -101,11 +101,11 @@ def _raw_asset(source: str, stream: str) -> dg.AssetsDefinition:
         session: Session = context.resources.session
         session.progress.stage("deliver")
         with _noted(session):
-            result = steps.deliver_stream(session, source, session.settings.contracts[source].stream(stream))
+            result = delivering.deliver_stream(session, source, session.settings.contracts[source].stream(stream))
         return dg.MaterializeResult(
             metadata={
                 "files": result.files, "new files": result.new_files, "read": result.read,
-                "landed": result.landed, "quarantined": result.quarantined,
+                "landed": result.landed, "quarantined": result.quarantined, "answered": result.answered,
             }
         )  # fmt: skip
 
@@ -120,7 +120,11 @@ def _dbt_assets(prepared: Prepared) -> dg.AssetsDefinition:
     )
     def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         session: Session = context.resources.session
+        session.leave_sources()
         session.progress.stage("transform")
+        with _noted(session):
+            if steps.stands_already(session):
+                return  # No outputs: Dagster skips what follows, and the published release stands.
         heard: list[dict[str, Any]] = []
 
         def on_node(event: dict[str, Any]) -> None:

@@ -13,13 +13,15 @@ from typing import Any
 from uuid import uuid4
 
 from contracts.failures import MotcuaError
-from orchestration.session import Progress, Session, open_session
+from orchestration.session import NO_STRETCH, Progress, Session, Stretch, open_session
 from orchestration.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """What came of a run. `failure` is None when it went well."""
+    """What came of a run. `failure` is None when it went well; a source that did not answer is one, even when what was
+    read from it before was fresh enough for a release (`published`). `silent` has each such source's reason.
+    """
 
     run_id: str
     seconds: float
@@ -29,6 +31,7 @@ class RunSummary:
     changed: bool
     reasons: tuple[str, ...]
     warnings: tuple[str, ...]
+    silent: dict[str, str]
     failure: MotcuaError | None
 
 
@@ -38,11 +41,14 @@ class Crashed(MotcuaError):
     exit_code = 3
 
 
-def run_job(settings: Settings, progress: Progress) -> RunSummary:
-    """Runs the whole pipeline once. Failures are in the summary, except those before the run could begin."""
+def run_job(settings: Settings, progress: Progress, stretch: Stretch = NO_STRETCH) -> RunSummary:
+    """Runs the whole pipeline once. Failures are in the summary, except those before the run could begin.
+
+    With a `stretch`, sources that are asked are read over that time of theirs again, and their positions stay.
+    """
     started = time.perf_counter()
     dagster_run_id = str(uuid4())
-    with open_session(settings, progress, dagster_run_id) as session:
+    with open_session(settings, progress, dagster_run_id, stretch) as session:
         _execute(settings, session, dagster_run_id)
     published = session.published
     return RunSummary(
@@ -60,7 +66,8 @@ def run_job(settings: Settings, progress: Progress) -> RunSummary:
         changed=bool(published and published.changed),
         reasons=published.reasons if published else (),
         warnings=tuple(session.warnings),
-        failure=_named(session.failure),
+        silent={source: failure.message for source, failure in session.silent.items()},
+        failure=next(iter(session.silent.values()), None) or _named(session.failure),
     )  # fmt: skip
 
 

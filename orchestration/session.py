@@ -6,12 +6,13 @@ Belongs here: the life of a run, whoever started it (the command line or Dagster
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
-from contracts.failures import MotcuaError
+from contracts.failures import MotcuaError, SourceUnavailable
 from expectations.suite import required_checks
 from orchestration.settings import Settings
 from warehouse import ledger
@@ -20,6 +21,9 @@ from warehouse.landing import Landed
 from warehouse.migrate import migrate
 from warehouse.reference import store_reference
 from warehouse.releases import Published
+
+if TYPE_CHECKING:
+    from extractors.tables import TableReader
 
 
 class Progress(Protocol):
@@ -42,6 +46,17 @@ class NoProgress:
         """Says nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of the sources' own time that a backfill reads again (half-open); empty, a run reads what is new."""
+
+    changed_from: datetime | None = None
+    changed_to: datetime | None = None
+
+
+NO_STRETCH = Stretch()
+
+
 @dataclass(slots=True)
 class Session:
     """A run at work. Steps note here what they did; the first failure decides the exit code."""
@@ -54,6 +69,38 @@ class Session:
     published: Published | None = None
     failure: BaseException | None = None
     warnings: list[str] = field(default_factory=list)
+    stretch: Stretch = NO_STRETCH
+    #: Sources that did not answer in this run, with the first reason each gave.
+    silent: dict[str, SourceUnavailable] = field(default_factory=dict)
+    _tables: dict[str, TableReader] = field(default_factory=dict)
+    _open: ExitStack = field(default_factory=ExitStack)
+
+    def tables(self, source: str) -> TableReader:
+        """The reader of a source's database: one snapshot for all its streams, held until the sources have been read.
+
+        Raises SourceUnavailable, and UsageError when the secret that holds the address cannot be had.
+        """
+        if source not in self._tables:
+            from extractors.tables import open_tables
+
+            from orchestration.secrets import read_secret
+
+            secret = self.settings.deployment.sources[source].database
+            assert secret is not None  # settings refuse a deployment without it
+            url = read_secret(f"sources.{source}.database", secret, self.settings.config.parent)
+            self._tables[source] = self._open.enter_context(open_tables(url))
+        return self._tables[source]
+
+    def leave_sources(self) -> None:
+        """Lets go of the databases that were read."""
+        self._tables.clear()
+        self._open.close()
+
+    def note_silence(self, source: str, failure: SourceUnavailable) -> None:
+        """A source did not answer. The run goes on: the gate decides whether what was read before is fresh enough."""
+        if source not in self.silent:
+            self.silent[source] = failure
+            self.warn(f"{source} did not answer: {failure.message}")
 
     def warn(self, text: str) -> None:
         """Something the user should know although the run goes on."""
@@ -67,7 +114,9 @@ class Session:
 
 
 @contextmanager
-def open_session(settings: Settings, progress: Progress, dagster_run_id: str | None) -> Iterator[Session]:
+def open_session(
+    settings: Settings, progress: Progress, dagster_run_id: str | None, stretch: Stretch = NO_STRETCH
+) -> Iterator[Session]:
     """Opens the database, brings it up to date, holds it for this run and writes the run's rows in the ledger."""
     progress.stage("prepare")
     with open_database(settings.home, settings.deployment.database) as database:
@@ -75,7 +124,7 @@ def open_session(settings: Settings, progress: Progress, dagster_run_id: str | N
         with ledger.only_run(database):
             configuration = settings.deployment.model_dump(mode="json")
             run_id = ledger.open_run(database, settings.deployment.name, configuration, dagster_run_id)
-            session = Session(settings, database, run_id, progress)
+            session = Session(settings, database, run_id, progress, stretch=stretch)
             try:
                 store_reference(database, settings.deployment, settings.contracts)
                 yield session
@@ -83,7 +132,13 @@ def open_session(settings: Settings, progress: Progress, dagster_run_id: str | N
                 session.note_failure(failure)
                 raise
             finally:
-                ledger.close_run(database, run_id, _outcome(session), _problem(session))
+                session.leave_sources()
+                outcome = _outcome(session)
+                stands = session.published.release_id if session.published and outcome in _WELL else None
+                ledger.close_run(database, run_id, outcome, _problem(session), stands)
+
+
+_WELL = {"published", "unchanged"}
 
 
 def _outcome(session: Session) -> ledger.RunOutcome:

@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import polars as pl
@@ -19,7 +20,7 @@ from psycopg import sql
 from contracts.failures import DeliveryProblem, DeliveryRefused, MotcuaError
 from contracts.records import SHOWN_VALUE_LENGTH, QuarantinedField, RecordBatch
 from contracts.source import StreamContract
-from warehouse import ledger
+from warehouse import contacts, ledger
 from warehouse.copy_rows import Repeats, copy_rows, copy_statement, identity_columns
 from warehouse.database import Database
 from warehouse.filestore import KeptFile
@@ -28,6 +29,8 @@ from warehouse.read_ahead import read_ahead
 
 #: The version rule of a delivery whose age the deployment file states.
 DEPLOYMENT_RULE = "deployment"
+#: The version rule of a delivery that is as new as the source's clock said when it was read.
+READING_RULE = "reading"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,10 @@ class Landed:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One file on its way in: whose it is, and the version when its name or the deployment says it."""
+    """One file on its way in: whose it is, and the version when its name, the deployment or the source's clock says it.
+
+    `position` is where the reading goes on once it has landed, for a source that is asked.
+    """
 
     run_id: UUID
     source: str
@@ -53,6 +59,7 @@ class Arrival:
     file: KeptFile
     version: datetime | None
     version_rule: str
+    position: dict[str, Any] | None = None
 
 
 def land(database: Database, arrival: Arrival, batches: Iterable[RecordBatch]) -> Landed:
@@ -64,6 +71,10 @@ def land(database: Database, arrival: Arrival, batches: Iterable[RecordBatch]) -
     try:
         with database.connect("motcua_loader") as connection:
             landed = _already_landed(connection, arrival) or _land_rows(connection, arrival, batches)
+            if arrival.position is not None:
+                contacts.move_position(
+                    connection, arrival.source, arrival.stream.name, arrival.position, landed.delivery_id
+                )
             _close_attempt(connection, attempt, landed)
             return landed
     except DeliveryRefused as refusal:
@@ -106,12 +117,14 @@ def _already_landed(connection: psycopg.Connection, arrival: Arrival) -> Landed 
     if row is None:
         return None
     version = row[4]
-    if arrival.version_rule == DEPLOYMENT_RULE and arrival.version is not None and arrival.version != version:
-        # The deployment's word on how new these bytes are stands above what was read from them when they landed.
-        version = arrival.version
+    stated = arrival.version if arrival.version_rule in {DEPLOYMENT_RULE, READING_RULE} else None
+    if stated is not None and stated != version and not (arrival.version_rule == READING_RULE and stated < version):
+        # The deployment's word on how new these bytes are stands above what was read from them when they landed. And a
+        # whole table that reads today as it did before other contents came between is the newest again.
+        version = stated
         connection.execute(
             "update audit.delivery set version = %s, version_rule = %s where delivery_id = %s",
-            (version, DEPLOYMENT_RULE, row[0]),
+            (version, arrival.version_rule, row[0]),
         )
     return Landed(row[0], False, row[1], row[2], row[3], version, retracted=row[5])
 

@@ -52,13 +52,15 @@ def open_run(database: Database, deployment: str, configuration: dict[str, Any],
         return UUID(str(row[0]))
 
 
-def close_run(database: Database, run_id: UUID, outcome: RunOutcome, problem: str | None) -> None:
-    """Ends a run with what came of it."""
+def close_run(
+    database: Database, run_id: UUID, outcome: RunOutcome, problem: str | None, release_id: int | None = None
+) -> None:
+    """Ends a run with what came of it; `release_id` is the release that stands when it ended well."""
     with database.connect("motcua_loader") as connection:
         connection.execute(
-            "update audit.run set outcome = %s, problem = %s, finished_at = clock_timestamp()"
+            "update audit.run set outcome = %s, problem = %s, release_id = %s, finished_at = clock_timestamp()"
             " where run_id = %s and outcome = 'running'",
-            (outcome, problem, run_id),
+            (outcome, problem, release_id, run_id),
         )
 
 

@@ -40,9 +40,16 @@ def store_reference(database: Database, deployment: Deployment, sources: Mapping
                 [(code, body.instant(moment)) for moment in body.cut_offs],
             )
         cursor.executemany(
-            "insert into reference.source (source, jurisdiction, owner, credit) values (%s, %s, %s, %s)",
+            "insert into reference.source (source, jurisdiction, owner, credit, maximum_age_hours)"
+            " values (%s, %s, %s, %s, %s)",
             [
-                (name, source.jurisdiction, sources[name].owner, sources[name].credit)
+                (
+                    name,
+                    source.jurisdiction,
+                    sources[name].owner,
+                    sources[name].credit,
+                    sources[name].maximum_age_hours,
+                )
                 for name, source in deployment.sources.items()
             ],
         )

@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import sys
 import time
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from contracts.deployment import instant
 from contracts.failures import UsageError
 from orchestration.cli import options
 from reporting.forms import Form
@@ -78,6 +80,13 @@ def run(
         typer.Option("--format", "-f", help="table: lines for people; json: a summary on standard output."),
     ] = Form.table,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    changed_from: Annotated[
+        str | None,
+        typer.Option("--changed-from", metavar="DATE", help="Backfill: read again what sources changed from here on."),
+    ] = None,
+    changed_to: Annotated[
+        str | None, typer.Option("--changed-to", metavar="DATE", help="Backfill: … and before this (half-open).")
+    ] = None,
 ) -> None:
     """Extract, land, transform, check and publish, once.
 
@@ -91,16 +100,21 @@ def run(
       motcua run --config demo/boston.yml --set sources.boston311.path=corrected.csv
 
       motcua run --database trial --set sources.boston311.path=other.csv --format json
+
+      motcua run --config demo/thai_nguyen.yml --changed-from 2023-03-01 --changed-to 2023-04-01
     """
     from orchestration.running import run_job
+    from orchestration.session import Stretch
     from orchestration.settings import load_settings
 
     if form is Form.csv:
         raise UsageError("a run's summary has no CSV form", hint="--format json, or no --format.")
     settings = load_settings(config, settings_ or (), database)
+    zone = next(iter(settings.deployment.jurisdictions.values())).zone
+    stretch = Stretch(_moment(changed_from, zone), _moment(changed_to, zone))
     display = Lines(quiet=quiet)
     try:
-        summary = run_job(settings, display)
+        summary = run_job(settings, display, stretch)
     finally:
         display.end()
     if quiet:
@@ -108,7 +122,7 @@ def run(
             print(f"motcua: {warning}", file=sys.stderr)
     if form is Form.json:
         print(json.dumps(_as_json(summary), ensure_ascii=False, indent=2))
-    elif summary.failure is None:
+    elif summary.failure is None or (summary.silent and summary.published):
         what = (
             f"release {summary.release_id} is published"
             if summary.changed
@@ -126,12 +140,21 @@ def run(
         raise summary.failure
 
 
+def _moment(text: str | None, zone: str) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return instant(text, zone)
+    except ValueError:
+        raise UsageError(f"{text!r} is no date or time", hint="Write it as 2023-03-01 or 2023-03-01T07:00.") from None
+
+
 def _as_json(summary: RunSummary) -> dict[str, Any]:
     failure = summary.failure
     return {
         "run_id": summary.run_id, "seconds": round(summary.seconds, 2), "published": summary.published,
         "changed": summary.changed, "release_id": summary.release_id, "reasons": list(summary.reasons),
-        "warnings": list(summary.warnings),
+        "warnings": list(summary.warnings), "sources_unavailable": summary.silent,
         "deliveries": summary.deliveries, "problem": failure.message if failure else None,
         "exit_code": failure.exit_code if failure else 0,
     }  # fmt: skip

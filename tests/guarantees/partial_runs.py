@@ -12,10 +12,10 @@ from uuid import UUID
 
 from contracts.checks import CheckResult
 from expectations.suite import load_suite
-from orchestration import steps
+from orchestration import delivering, steps
 from orchestration.session import NoProgress, Session, open_session
 from tests.conftest import Deployed, with_overrides
-from warehouse import releases
+from warehouse import contacts, releases
 from warehouse.releases import Published
 
 
@@ -30,13 +30,22 @@ def deliver(deployed: Deployed, *overrides: str, source: str = "boston311") -> U
     """Lands what a source delivers, and nothing more; gives the run. Raises what landing raises."""
     with session_on(deployed, *overrides) as session:
         for stream in session.settings.contracts[source].streams:
-            steps.deliver_stream(session, source, stream)
+            delivering.deliver_stream(session, source, stream)
+        for failure in session.silent.values():
+            raise failure
         return session.run_id
+
+
+def all_answered(session: Session) -> None:
+    """Notes that every source answered in this run, although nothing was asked."""
+    for source in session.settings.deployment.sources:
+        contacts.note_contact(session.database, session.run_id, source, "all", None)
 
 
 def check_and_publish(deployed: Deployed, prepare: Callable[[], None]) -> tuple[UUID, list[CheckResult], Published]:
     """Seals the candidates as `prepare` leaves them, runs the gate and publishes. Raises GateRefused when refused."""
     with session_on(deployed) as session:
+        all_answered(session)
         prepare()
         releases.seal_candidates(session.database, session.run_id)
         results = steps.check(session)

@@ -20,7 +20,7 @@ from orchestration import steps
 from tests.conftest import CONFIG, Deployed
 from tests.guarantees.breaks import BREAKS
 from tests.guarantees.made_deliveries import cases_of, close_one_later, write_cases
-from tests.guarantees.partial_runs import check_and_publish, session_on
+from tests.guarantees.partial_runs import all_answered, check_and_publish, session_on
 from warehouse import releases
 
 Motcua = Callable[..., subprocess.CompletedProcess[str]]
@@ -48,6 +48,7 @@ def test_the_unbroken_candidates_pass(copy_of_boston: Deployed, before: dict[str
 @pytest.mark.parametrize("check", load_suite(), ids=lambda check: check.name)
 def test_a_failed_check_changes_nothing(copy_of_boston: Deployed, before: dict[str, Any], check: Check) -> None:
     with pytest.raises(GateRefused) as refused, session_on(copy_of_boston) as session:
+        all_answered(session)
         _break(copy_of_boston, check.name)
         releases.seal_candidates(session.database, session.run_id)
         results = steps.check(session)

@@ -24,7 +24,7 @@ from orchestration import steps
 from tests.conftest import CONFIG, Deployed
 from tests.guarantees.breaks import BREAKS
 from tests.guarantees.made_deliveries import cases_of, write_cases
-from tests.guarantees.partial_runs import all_green, deliver, open_run, session_on
+from tests.guarantees.partial_runs import all_answered, all_green, deliver, open_run, session_on
 from warehouse import releases
 
 Motcua = Callable[..., subprocess.CompletedProcess[str]]
@@ -74,6 +74,7 @@ def test_a_check_whose_query_crashes_refuses_the_release(
     monkeypatch.setattr(gate, "load_suite", lambda: (crashing, *load_suite()[1:]))
     before = copy_of_boston.published()
     with pytest.raises(GateRefused), session_on(copy_of_boston) as session:
+        all_answered(session)
         _break(copy_of_boston, "own_verdict_agrees")
         releases.seal_candidates(session.database, session.run_id)
         results = {result.name: result for result in steps.check(session)}

@@ -71,6 +71,8 @@ def test_the_daily_schedule_is_stopped(definitions: dg.Definitions) -> None:
 def test_the_job_is_the_same_without_the_command_line(copy_of_boston: Deployed) -> None:
     """As the web page runs it: the session is opened by the job's own resource."""
     before = copy_of_boston.published()
+    # A run whose inputs are not known does everything, whatever was published before.
+    copy_of_boston.do("update audit.run set inputs = null")
     job = build_defs(copy_of_boston.settings).resolve_job_def(JOB)
     with instance(copy_of_boston.settings) as history:
         result = job.execute_in_process(instance=history, raise_on_error=False)
@@ -84,6 +86,19 @@ def test_the_job_is_the_same_without_the_command_line(copy_of_boston: Deployed) 
     assert (outcome, dagster_run) == ("unchanged", result.run_id)
     evaluations = result.get_asset_check_evaluations()
     assert {e.check_name for e in evaluations if e.passed} >= {check.name for check in load_suite()}
+
+
+def test_a_run_with_nothing_new_skips_what_would_make_the_same(copy_of_boston: Deployed) -> None:
+    before = copy_of_boston.published()
+    job = build_defs(copy_of_boston.settings).resolve_job_def(JOB)
+    with instance(copy_of_boston.settings) as history:
+        result = job.execute_in_process(instance=history, raise_on_error=False)
+    assert result.success
+    skipped = {event.step_key for event in result.all_events if event.is_step_skipped}
+    assert skipped == {"release__gate", "release__published"}
+    assert copy_of_boston.published() == before
+    query = "select outcome, release_id from audit.run order by started_at desc limit 1"
+    assert copy_of_boston.ask(query) == [("unchanged", before["release"][0][0])]
 
 
 def test_telemetry_is_off(boston: Deployed) -> None:

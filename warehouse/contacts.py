@@ -1,0 +1,129 @@
+"""Which sources answered, where their readings stand, which rows are known, and what a run's candidates follow from.
+
+Belongs here: these questions to the ledger, and noting the answers. Does not: landing rows (landing.py) or runs (ledger.py).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+
+from contracts.records import ROW_HASH
+from contracts.source import StreamContract
+from warehouse.database import Database
+from warehouse.migrate import raw_table
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAge:
+    """When a source last answered, as a release sees it. None: it never did."""
+
+    source: str
+    answered_at: datetime | None
+    version: datetime | None
+
+
+def note_contact(database: Database, run_id: UUID, source: str, stream: str, problem: str | None) -> None:
+    """Records that a source answered, or why not."""
+    with database.connect("motcua_loader") as connection:
+        connection.execute(
+            "insert into audit.contact (run_id, source, stream, answered, problem) values (%s, %s, %s, %s, %s)",
+            (run_id, source, stream, problem is None, problem),
+        )
+
+
+def position_of(database: Database, source: str, stream: str) -> dict[str, Any] | None:
+    """Where the next reading of a stream goes on; None when nothing was read yet."""
+    with database.connect("motcua_loader") as connection:
+        row = connection.execute(
+            "select position from audit.position where source = %s and stream = %s", (source, stream)
+        ).fetchone()
+    return None if row is None else dict(row[0])
+
+
+def move_position(
+    connection: psycopg.Connection, source: str, stream: str, position: dict[str, Any], delivery_id: int
+) -> None:
+    """Moves it, in the transaction that lands the batch it comes after."""
+    connection.execute(
+        "insert into audit.position (source, stream, position, delivery_id) values (%s, %s, %s, %s)"
+        " on conflict (source, stream) do update set position = excluded.position,"
+        " delivery_id = excluded.delivery_id, noted_at = clock_timestamp()",
+        (source, stream, json.dumps(position), delivery_id),
+    )
+
+
+def known_rows(database: Database, source: str, stream: StreamContract, since: datetime) -> frozenset[bytes]:
+    """The hashes of the rows that landed with a version at or after an instant: what an overlap would bring again.
+
+    Rows of a stream whose records carry no version are not known by it: the answer is empty.
+    """
+    rule = stream.version
+    if rule.by != "field":
+        return frozenset()
+    with database.connect("motcua_loader") as connection:
+        rows = connection.execute(
+            sql.SQL("select {} from {} where {} >= %s").format(
+                sql.Identifier(ROW_HASH),
+                raw_table(source, stream.name),
+                sql.Identifier(stream.field(rule.field).column),
+            ),
+            (since,),
+        ).fetchall()
+    return frozenset(bytes(row[0]) for row in rows)
+
+
+def standing_inputs(database: Database) -> str:
+    """SHA-256 over the deliveries that stand and the deployment as rows: what models read besides their own text."""
+    with database.connect("motcua_loader") as connection:
+        row = connection.execute(
+            "select encode(sha256(convert_to(concat_ws(E'\\n',"
+            " (select string_agg(row(delivery_id, source, stream, version, file_sha256)::text, E'\\n' order by delivery_id)"
+            " from audit.delivery where retracted_at is null),"
+            " (select string_agg(j::text, E'\\n' order by jurisdiction) from reference.jurisdiction as j),"
+            " (select string_agg(p::text, E'\\n' order by jurisdiction, policy) from reference.jurisdiction_policy as p),"
+            " (select string_agg(c::text, E'\\n' order by jurisdiction, cut_off) from reference.cut_off as c),"
+            " (select string_agg(s::text, E'\\n' order by source) from reference.source as s)"
+            "), 'UTF8')), 'hex')"
+        ).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def release_made_of(database: Database, inputs: str) -> int | None:
+    """The published release, when a run that ended well was made from exactly these inputs and it has stood since."""
+    with database.connect("motcua_inspector") as connection:
+        row = connection.execute(
+            "select pointer.release_id from release.pointer as pointer where exists ("
+            " select 1 from audit.run as run where run.inputs = %s and run.release_id = pointer.release_id"
+            " and run.outcome in ('published', 'unchanged'))",
+            (inputs,),
+        ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def note_inputs(database: Database, run_id: UUID, inputs: str) -> None:
+    """Records what a run's candidates follow from, before they are made."""
+    with database.connect("motcua_loader") as connection:
+        connection.execute("update audit.run set inputs = %s where run_id = %s", (inputs, run_id))
+
+
+def source_ages(database: Database, at: datetime) -> list[SourceAge]:
+    """For each deployed source, when it last answered before an instant, and the newest version landed by then."""
+    with database.connect("motcua_inspector") as connection:
+        rows = connection.execute(
+            "select deployed.source,"
+            " (select max(contact.at) from audit.contact as contact"
+            "  where contact.source = deployed.source and contact.answered and contact.at <= %(at)s),"
+            " (select max(delivery.version) from audit.delivery as delivery"
+            "  where delivery.source = deployed.source and delivery.retracted_at is null and delivery.landed_at <= %(at)s)"
+            " from reference.source as deployed order by deployed.source",
+            {"at": at},
+        ).fetchall()
+    return [SourceAge(*row) for row in rows]
