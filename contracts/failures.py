@@ -45,11 +45,19 @@ class DeliveryProblem(StrEnum):
 
 
 class DeliveryRefused(MotcuaError):
-    """A delivery that cannot be read as its contract says; nothing of it counts, the attempt is recorded."""
+    """A delivery that cannot be read as its contract says; nothing of it counts, the attempt is recorded.
 
-    def __init__(self, problem: DeliveryProblem, message: str, *, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
+    `quoting` is text of the delivery itself, shown behind the message; `discreet` gives the same refusal without it.
+    """
+
+    def __init__(self, problem: DeliveryProblem, message: str, *, hint: str = "", quoting: str = "") -> None:
+        super().__init__(f"{message}: {quoting!r}" if quoting else message, hint=hint)
         self.problem = problem
+        self._unquoted = message
+
+    def discreet(self) -> DeliveryRefused:
+        """This refusal without a word of what the delivery holds, for streams with personal fields."""
+        return DeliveryRefused(self.problem, self._unquoted, hint=self.hint)
 
 
 class SourceUnavailable(MotcuaError):

@@ -30,12 +30,16 @@ class DroppedFile:
 
 @dataclass(frozen=True, slots=True)
 class QuarantinedField:
-    """One reason why one row did not land. `field` is empty when the record as a whole is at fault."""
+    """One reason why one row did not land. `field` is empty when the record as a whole is at fault.
+
+    With `whole_row` false the row did land, this field of it as null (`unreadable: land_null` in the contract).
+    """
 
     row_number: int
     field: str
     value: str
     reason: str
+    whole_row: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,8 @@ class RecordBatch:
     `rows` holds the accepted ones: ROW_NUMBER (Int64), ROW_HASH (Binary), then one column a contract field, named
     `field.column`, in contract order, typed text String, integer Int64, number Decimal(38, 10), boolean Boolean, date Date,
     instant Datetime("us", "UTC"), json String (canonical JSON).
-    `read` counts every record seen; `quarantined_rows` the distinct rows in `quarantine`; read = rows + quarantined_rows.
+    `read` counts every record seen; `quarantined_rows` the distinct rows in `quarantine` that stayed out whole;
+    read = rows + quarantined_rows.
     """
 
     rows: pl.DataFrame

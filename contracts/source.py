@@ -50,6 +50,7 @@ PlainName = Annotated[str, AfterValidator(_plain_name)]
 Glob = Annotated[str, AfterValidator(_glob_below)]
 Encoding = Annotated[str, AfterValidator(_known_encoding)]
 FieldType = Literal["text", "integer", "number", "boolean", "date", "instant", "json"]
+PersonalKind = Literal["identity", "name", "phone", "address", "other"]
 
 
 class FieldContract(_Strict):
@@ -58,7 +59,8 @@ class FieldContract(_Strict):
     `format` is a strptime format for dates and instants. An instant whose format names no offset is wall-clock time in
     the source's zone. An empty value is null; in a `required` field it quarantines the row. `unreadable` says what a
     value that does not convert does: keep its whole row out, or land as null beside an entry in the quarantine. A
-    `personal` value lands as a keyed pseudonym and is shown nowhere.
+    `personal` value lands as a keyed pseudonym and is shown nowhere; `personal_kind` says what it is, and one value of
+    one kind has one pseudonym in every source (extractors/pseudonyms.py says which spellings are one value).
     """
 
     name: str
@@ -66,6 +68,7 @@ class FieldContract(_Strict):
     required: bool = False
     unreadable: Literal["quarantine_row", "land_null"] = "quarantine_row"
     personal: bool = False
+    personal_kind: PersonalKind = "other"
     format: str | None = None
     enumeration: tuple[str, ...] | None = None
     true_values: tuple[str, ...] = ("true",)
@@ -98,6 +101,8 @@ class FieldContract(_Strict):
             raise ValueError(f"{self.name}: a required field that cannot be read cannot land as null")
         if self.personal and (self.type != "text" or self.enumeration is not None):
             raise ValueError(f"{self.name}: a personal field is text without an enumeration")
+        if self.personal_kind != "other" and not self.personal:
+            raise ValueError(f"{self.name}: a field with a personal_kind must be said to be personal")
         return self
 
 
@@ -164,7 +169,8 @@ class ServiceLayout(_Strict):
     """A reading service of the national portal, its records' fields named like the stream's.
 
     `page_size` for services that answer in pages, `changed_at` for those that can be asked for changes only,
-    `for_each` (stream.field) for those that are asked once for every value of another stream.
+    `for_each` (stream.field) for those that are asked once for every value of another stream, which goes by the name
+    `parameter` in the question. `ignored` are fields the records may carry and nobody needs: anything else is drift.
     """
 
     kind: Literal["service"]
@@ -174,6 +180,7 @@ class ServiceLayout(_Strict):
     overlap_seconds: int = Field(default=900, ge=0)
     for_each: str | None = None
     parameter: str | None = None
+    ignored: tuple[str, ...] = ()
 
 
 class VersionByField(_Strict):
@@ -264,11 +271,18 @@ class StreamContract(_Strict):
                 raise ValueError(f"{self.name}: the version field {name} must be an instant of this stream")
         if self.empty == "allowed" and self.delivery != "incremental":
             raise ValueError(f"{self.name}: only an incremental delivery may hold no record")
+        if isinstance(self.layout, ServiceLayout) and not by_name.keys().isdisjoint(self.layout.ignored):
+            raise ValueError(f"{self.name}: a field of the stream cannot be ignored as well")
         if isinstance(self.layout, TableLayout | ServiceLayout):
             changed_at = self.layout.changed_at
             if changed_at is not None and (self.delivery != "incremental" or changed_at not in instants):
                 raise ValueError(f"{self.name}: what is read by changed_at is incremental, and that is its version")
         return self
+
+    @property
+    def personal_fields(self) -> tuple[FieldContract, ...]:
+        """The fields whose values never reach the warehouse."""
+        return tuple(field for field in self.fields if field.personal)
 
     def field(self, name: str) -> FieldContract:
         """The field of that name. Raises KeyError."""

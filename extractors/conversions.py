@@ -1,7 +1,8 @@
 """One field's text to its type, for a whole column at once, and why a value could not be converted.
 
 Belongs here: what each field type of a contract accepts. Does not: rows, required fields, deliveries (values.py).
-Nothing is coerced: a value that is not exactly of the type stays behind, to be quarantined with its row.
+Nothing is coerced: a value that is not exactly of the type stays behind, to be quarantined. A personal value becomes its
+pseudonym here, before anything else sees it.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from contracts.failures import UsageError
 from contracts.source import FieldContract
 from extractors.moments import MomentFormat, compile_format, read_moments, why_unreadable
+from extractors.pseudonyms import Pseudonyms
 from extractors.zones import DAY, RepeatedHour, utc_from_wall_clock, why_no_instant
 
 _INTEGER = r"^-?(?:0|[1-9][0-9]*)$"
@@ -36,8 +39,20 @@ class Conversion:
     reason: Callable[[str], str]
 
 
-def conversion(field: FieldContract, zone: str, repeated: RepeatedHour) -> Conversion:
-    """The conversion of a field of a source in this zone. Raises ContractError for a format that cannot be read."""
+def conversion(
+    field: FieldContract, zone: str, repeated: RepeatedHour, pseudonyms: Pseudonyms | None = None
+) -> Conversion:
+    """The conversion of a field of a source in this zone.
+
+    Raises ContractError for a format that cannot be read, UsageError for a personal field without a key.
+    """
+    if field.personal:
+        if pseudonyms is None:
+            raise UsageError(
+                f"the field {field.name} is personal, and no pseudonym key was given to read it with",
+                hint="Pass `pseudonyms` (orchestration/secrets.py makes them) to extractors.drops.read.",
+            )
+        return Conversion(lambda column: pseudonyms.of(column, field.personal_kind), lambda text: "is not text")
     if field.type == "instant":
         moment = compile_format(field.format or "")
         return Conversion(

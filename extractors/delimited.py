@@ -21,7 +21,7 @@ from contracts.records import QuarantinedField
 from contracts.source import DelimitedLayout, StreamContract
 from extractors.byte_chunks import checked_text, is_utf8, utf8_chunks
 from extractors.framing import Block, Frame, blocks
-from extractors.header import check_header
+from extractors.header import check_header, plain_name
 from extractors.text_records import TextRecords, row_text_schema, shown
 
 
@@ -50,7 +50,7 @@ def read_delimited(stream: StreamContract, layout: DelimitedLayout, file: Path, 
         if block.starts.size:
             seen = True
             yield _records(stream, layout, block, names)
-    if not seen:
+    if not seen and (names is None or stream.empty == "refused"):
         what = "holds no line" if names is None else "holds a header and no record below it"
         raise DeliveryRefused(DeliveryProblem.EMPTY, f"{name} {what}", hint="ask the source for the file again")
 
@@ -65,7 +65,7 @@ def split_record(text: str, delimiter: str, quote: str | None) -> list[str]:
     while position <= len(text):
         match = field.match(text, position)
         if match is None:
-            raise ValueError(f"no well-formed record: {text[:80]!r}")
+            raise ValueError(f"no well-formed record (at its character {position:,})")
         quoted, plain = match.groups()
         fields.append(plain if quoted is None else quoted.replace(quote * 2, quote))
         if match.end() == len(text) and not match.group().endswith(delimiter):
@@ -84,9 +84,10 @@ def _header(stream: StreamContract, layout: DelimitedLayout, block: Block, at: i
     if at in block.faults:
         raise DeliveryRefused(
             DeliveryProblem.MALFORMED,
-            f"{name}, header (record {layout.header_row}): {block.faults[at]}: {text[:200]!r}",
+            f"{name}, header (record {layout.header_row}): {block.faults[at]}",
+            quoting=text[:200],
         )
-    names = split_record(text, layout.delimiter, layout.quote)
+    names = [plain_name(name) for name in split_record(text, layout.delimiter, layout.quote)]
     expected = {field.name for field in stream.fields}
     if expected != set(names):
         for other in ",;\t|":

@@ -17,6 +17,7 @@ from contracts.records import DroppedFile, RecordBatch
 from contracts.source import KEPT_TABLE, SourceContract, StreamContract, VersionByFileName
 from extractors.delimited import read_delimited
 from extractors.jsonlines import read_jsonlines
+from extractors.pseudonyms import Pseudonyms
 from extractors.text_records import TextRecords
 from extractors.values import Typing
 from extractors.workbook import read_workbook
@@ -45,16 +46,24 @@ def find_deliveries(source: SourceContract, path: Path) -> list[DroppedFile]:
         raise SourceUnavailable(f"{source.name}: {path} cannot be read: {error.strerror or error}") from error
 
 
-def read(stream: StreamContract, source: SourceContract, file: Path, name: str) -> Iterator[RecordBatch]:
+def read(
+    stream: StreamContract, source: SourceContract, file: Path, name: str, *, pseudonyms: Pseudonyms | None = None
+) -> Iterator[RecordBatch]:
     """One file's records, typed, in file order and bounded memory; `name` is the name it was delivered under.
 
-    Raises SourceUnavailable, and DeliveryRefused when the file as a whole cannot be taken. That may come at the
-    end, after batches were given out: what is done with them must be undone then.
+    Personal fields come as `pseudonyms`. A stream that may be empty gives no batch when it is. Raises SourceUnavailable,
+    UsageError for personal fields without a key, and DeliveryRefused when the file as a whole cannot be taken. That may
+    come at the end, after batches were given out: what is done with them must be undone then.
     """
-    typing = Typing(stream, source.zone, name)
-    for records in _text_records(stream, file, name):
-        yield typing.batch(records)
-    typing.finish()
+    typing = Typing(stream, source.zone, name, pseudonyms)
+    try:
+        for records in _text_records(stream, file, name):
+            yield typing.batch(records)
+        typing.finish()
+    except DeliveryRefused as refusal:
+        if not stream.personal_fields:
+            raise
+        raise refusal.discreet() from None
 
 
 def file_name_version(rule: VersionByFileName, name: str, zone: str) -> datetime:

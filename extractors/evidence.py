@@ -13,7 +13,7 @@ from pathlib import Path
 
 from contracts.failures import SourceUnavailable, UsageError
 from contracts.source import DelimitedLayout, StreamContract
-from extractors.workbook import canonical_row, sheet_rows
+from extractors.workbook import canonical_row, read_sheet
 
 
 def record_text(stream: StreamContract, file: Path, row_number: int) -> tuple[str, str]:
@@ -27,9 +27,9 @@ def record_text(stream: StreamContract, file: Path, row_number: int) -> tuple[st
         raise UsageError(f"record numbers begin with 1, not {row_number}")
     layout = stream.layout
     if layout.kind == "workbook":
-        rows, errors = sheet_rows(layout, file, file.name)
+        sheet = read_sheet(layout, file, file.name)
         records: Iterator[str] = (
-            canonical_row(cells, errors.get(index, [])).decode() for index, cells in enumerate(rows)
+            canonical_row(cells, sheet.errors.get(index, [])).decode() for index, cells in enumerate(sheet.rows)
         )
     elif layout.kind == "delimited":
         records = _delimited_records(layout, file)

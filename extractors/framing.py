@@ -282,8 +282,9 @@ def _refuse_cut_off(walker: _Walker, frame: Frame, name: str, number: int, data:
         raise DeliveryRefused(DeliveryProblem.MALFORMED, told)
     raise DeliveryRefused(
         DeliveryProblem.TRUNCATED,
-        f"{name} was cut off: its last record ({number:,}) {why}: {shown(data)[:80]!r}",
+        f"{name} was cut off: its last record ({number:,}) {why}",
         hint="ask for the file again; if the source never ends its last line, set `final_newline: optional`",
+        quoting=shown(data)[:80],
     )
 
 

@@ -7,6 +7,7 @@ header in a file, or the values below it.
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -16,11 +17,22 @@ from contracts.source import StreamContract
 _HINT = "if the source changed for good, change its contract; if not, ask the source for the file again"
 
 
+#: In a stream with personal fields, what stands in place of the names is shown only when at least this share of the
+#: contract's names is there: below it, the row is more likely a record than a header.
+_HEADER_SHARE = 0.5
+
+
+def plain_name(name: str) -> str:
+    """A column name as contracts write it: letters composed (NFC), as some systems write ệ in two or three signs."""
+    return unicodedata.normalize("NFC", name)
+
+
 def check_header(stream: StreamContract, names: Sequence[str], name: str) -> None:
     """Raises DeliveryRefused (COLUMN_REPEATED, _RENAMED, _DROPPED or _ADDED) unless the names are the contract's.
 
     Their order may differ.
     """
+    _refuse_record(stream, names, {field.name for field in stream.fields}, name)
     twice = [column for column, times in Counter(names).items() if times > 1]
     if twice:
         raise DeliveryRefused(
@@ -32,6 +44,7 @@ def check_header(stream: StreamContract, names: Sequence[str], name: str) -> Non
 def refuse_drift(stream: StreamContract, seen: Iterable[str], expected: Iterable[str], name: str) -> None:
     """Raises DeliveryRefused when the names seen are not the expected ones; does nothing when they are."""
     seen, expected = list(seen), set(expected)
+    _refuse_record(stream, seen, expected, name)
     added = [column for column in seen if column not in expected]
     dropped = [field.name for field in stream.fields if field.name in expected and field.name not in seen]
     renamed = likely_renames(dropped, added)
@@ -49,6 +62,18 @@ def refuse_drift(stream: StreamContract, seen: Iterable[str], expected: Iterable
         raise DeliveryRefused(
             DeliveryProblem.COLUMN_ADDED,
             f"{name} holds {listed(added)}, unknown to the contract",
+            hint=_HINT,
+        )
+
+
+def _refuse_record(stream: StreamContract, seen: Iterable[str], expected: set[str], name: str) -> None:
+    """Refuses what may be a record with people in it, without saying what stands there."""
+    known = len(expected & set(seen))
+    if stream.personal_fields and known < _HEADER_SHARE * len(expected):
+        raise DeliveryRefused(
+            DeliveryProblem.COLUMN_DROPPED,
+            f"{name} names {known} of the {len(expected)} columns of {stream.name} where its contract says the names"
+            " stand; what else stands there is not shown, as it may be personal",
             hint=_HINT,
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +21,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from contracts.failures import DeliveryProblem, DeliveryRefused, SourceUnavailable
 from contracts.records import QuarantinedField
 from contracts.source import FieldContract, StreamContract, WorkbookLayout
-from extractors.header import check_header, listed
+from extractors.header import check_header, listed, plain_name
 from extractors.moments import compile_format, render
 from extractors.text_records import TextRecords, row_text_schema, shown
 from extractors.workbook_parts import CellError, NotAWorkbook, cell_errors
@@ -33,34 +34,48 @@ _BLANK = {"", None}
 def read_workbook(stream: StreamContract, layout: WorkbookLayout, file: Path, name: str) -> Iterator[TextRecords]:
     """The rows below the header, in blocks; `name` is the file's name for messages.
 
-    Blank rows after the last one with a value are no records. Raises SourceUnavailable and DeliveryRefused.
+    Blank rows after the last one with a value are no records; anything else below the table (a line of totals, who signed)
+    is a row like any other, and fails for want of its key. Raises SourceUnavailable and DeliveryRefused.
     """
-    rows, errors = sheet_rows(layout, file, name)
+    sheet = read_sheet(layout, file, name)
+    rows = sheet.rows
     if len(rows) < layout.header_row:
         raise DeliveryRefused(
             DeliveryProblem.EMPTY, f"{name} holds no row {layout.header_row}, where its contract says the header is"
         )
-    names = _header(rows[layout.header_row - 1])
+    names = header_names(sheet, layout.header_row)
     check_header(stream, names, name)
-    if len(rows) == layout.header_row:
+    if len(rows) == layout.header_row and stream.empty == "refused":
         raise DeliveryRefused(DeliveryProblem.EMPTY, f"{name} holds a header and no row below it")
     for start in range(layout.header_row, len(rows), _ROWS_A_BLOCK):
-        yield _records(stream, names, rows[start : start + _ROWS_A_BLOCK], start, errors)
+        yield _records(stream, names, rows[start : start + _ROWS_A_BLOCK], start, sheet.errors)
 
 
-def sheet_rows(layout: WorkbookLayout, file: Path, name: str) -> tuple[list[list[Cell]], dict[int, list[CellError]]]:
-    """The sheet's rows from its first on, without blank ones at the end, and its cells in error by row (from 0).
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet's rows from its first on, without blank ones at the end; its cells in error by row (from 0); its merged
+    ranges as ((row, column), (row, column)), both ends included."""
+
+    rows: list[list[Cell]]
+    errors: dict[int, list[CellError]]
+    merged: list[tuple[tuple[int, int], tuple[int, int]]]
+
+
+def read_sheet(layout: WorkbookLayout, file: Path, name: str) -> Sheet:
+    """The sheet that the layout names.
 
     Raises SourceUnavailable, and DeliveryRefused (NOT_A_WORKBOOK, or MALFORMED when the sheet is not there).
     """
     _refuse_other_kinds(file, name)
     try:
         workbook = CalamineWorkbook.from_path(str(file))
-        sheet = _sheet_name(layout, workbook.sheet_names, name)
+        wanted = _sheet_name(layout, workbook.sheet_names, name)
         errors: dict[int, list[CellError]] = {}
-        for error in cell_errors(file, sheet):
+        for error in cell_errors(file, wanted):
             errors.setdefault(error.row, []).append(error)
-        rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        sheet = workbook.get_sheet_by_name(wanted)
+        rows = sheet.to_python(skip_empty_area=False)
+        merged = list(sheet.merged_cell_ranges or ())
     except (CalamineError, NotAWorkbook) as error:
         raise _no_workbook(name, str(error)) from error
     except BaseException as error:
@@ -70,7 +85,22 @@ def sheet_rows(layout: WorkbookLayout, file: Path, name: str) -> tuple[list[list
         raise _no_workbook(name, "its inside is damaged") from error
     while rows and _is_blank(rows[-1]) and len(rows) - 1 not in errors:
         rows.pop()
-    return rows, errors
+    return Sheet(rows, errors, merged)
+
+
+def header_names(sheet: Sheet, header_row: int) -> list[str]:
+    """The column names in the header row (from 1), each on one line.
+
+    Offices merge the header of a column without a group with the row of groups above it; its name then stands there.
+    """
+    cells = list(sheet.rows[header_row - 1])
+    for (top, left), (bottom, right) in sheet.merged:
+        if left == right and top < header_row - 1 <= bottom and left < len(cells) and left < len(sheet.rows[top]):
+            cells[left] = sheet.rows[top][left]
+    names = ["" if cell in _BLANK else " ".join(plain_name(str(_plain(cell))).split()) for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    return names
 
 
 def canonical_row(cells: Sequence[Cell], errors: Sequence[CellError] = ()) -> bytes:
@@ -113,13 +143,6 @@ def _sheet_name(layout: WorkbookLayout, names: list[str], name: str) -> str:
         return str(layout.sheet)
     wanted = f"no sheet {layout.sheet!r}" if layout.sheet else f"{len(names)} sheets, and the contract names none"
     raise DeliveryRefused(DeliveryProblem.MALFORMED, f"{name} has {wanted}; it holds {listed(names)}")
-
-
-def _header(cells: list[Cell]) -> list[str]:
-    names = ["" if cell in _BLANK else str(_plain(cell)) for cell in cells]
-    while names and not names[-1]:
-        names.pop()
-    return names
 
 
 def _records(
@@ -174,7 +197,7 @@ def _nul_faults(texts: dict[str, list[str | None]], number: int) -> list[Quarant
 
 
 def _is_blank(cells: Sequence[Cell]) -> bool:
-    return all(cell in _BLANK for cell in cells)
+    return all(cell in _BLANK or (isinstance(cell, str) and not cell.strip()) for cell in cells)
 
 
 def _text(cell: Cell, field: FieldContract) -> str | None:

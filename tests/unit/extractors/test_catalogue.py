@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import yaml
 
@@ -11,7 +13,7 @@ from extractors.catalogue import BUILT_IN, load_contract, load_contracts
 
 def test_the_built_in_contracts_say_everything():
     contracts = load_contracts()
-    assert list(contracts) == ["boston311", "cartas"]
+    assert {"boston311", "cartas", "centre", "decisions", "one_stop", "portal", "provincial"} <= set(contracts)
     for source in contracts.values():
         assert source.owner
         assert source.cadence
@@ -20,6 +22,22 @@ def test_the_built_in_contracts_say_everything():
         for stream in source.streams:
             assert stream.meaning
             assert all(field.meaning for field in stream.fields)
+            # A kind of its own, or the pseudonyms of one person in two systems could not be told to be the same.
+            assert all(field.personal_kind != "other" for field in stream.personal_fields)
+
+
+#: What may name or reach a person, in the words of the sources.
+PERSONAL = re.compile(
+    r"họ tên|cccd|cmnd|điện thoại|email|địa chỉ|chuhoso|giayto|dienthoai|applicant_name|applicant_identity",
+    re.IGNORECASE,
+)
+
+
+def test_fields_that_name_people_are_personal():
+    fields = [field for source in load_contracts().values() for stream in source.streams for field in stream.fields]
+    suspects = [field for field in fields if PERSONAL.search(f"{field.name} {field.column}")]
+    assert len(suspects) >= 9
+    assert [field.name for field in suspects if not field.personal] == []
 
 
 @pytest.fixture
