@@ -1,6 +1,7 @@
 """One record found again in the kept bytes: its own text and the SHA-256 of it, to hold against what was landed.
 
-Belongs here: a second, simple way to the record, line by line, that shares no code with the fast readers of text.
+Belongs here: a second, simple way to the record, line by line, that shares no code with the fast readers of text; and
+showing it without its personal fields.
 Does not: typing, or comparing with the database (warehouse and reporting do that).
 """
 
@@ -8,12 +9,16 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
 from contracts.failures import SourceUnavailable, UsageError
-from contracts.source import DelimitedLayout, StreamContract
-from extractors.workbook import canonical_row, read_sheet
+from contracts.source import KEPT_TABLE, DelimitedLayout, StreamContract
+from extractors.delimited import split_record
+from extractors.discretion import masked
+from extractors.header import plain_name
+from extractors.workbook import canonical_row, header_names, read_sheet
 
 
 def record_text(stream: StreamContract, file: Path, row_number: int) -> tuple[str, str]:
@@ -31,8 +36,8 @@ def record_text(stream: StreamContract, file: Path, row_number: int) -> tuple[st
         records: Iterator[str] = (
             canonical_row(cells, sheet.errors.get(index, [])).decode() for index, cells in enumerate(sheet.rows)
         )
-    elif layout.kind == "delimited":
-        records = _delimited_records(layout, file)
+    elif layout.kind in {"delimited", "table"}:
+        records = _delimited_records(_text_layout(stream), file)
     else:
         records = (line.removesuffix("\r") for line in _lines(file, "utf-8"))
     count = 0
@@ -41,6 +46,30 @@ def record_text(stream: StreamContract, file: Path, row_number: int) -> tuple[st
             encoded = text.encode("utf-8", "surrogateescape")
             return encoded.decode("utf-8", "replace"), hashlib.sha256(encoded).hexdigest()
     raise UsageError(f"{file.name} has {count:,} records; there is no record {row_number:,}")
+
+
+def shown_record(stream: StreamContract, file: Path, row_number: int) -> tuple[str, str]:
+    """The same for people to read: personal fields are hidden in the text, the SHA-256 is the whole record's."""
+    text, sha256 = record_text(stream, file, row_number)
+    if not stream.personal_fields:
+        return text, sha256
+    return masked(stream, text, _names(stream, file)), sha256
+
+
+def _names(stream: StreamContract, file: Path) -> list[str]:
+    """The names of the columns in file order; none where each record names its own."""
+    layout = stream.layout
+    if layout.kind == "workbook":
+        return header_names(read_sheet(layout, file, file.name), layout.header_row)
+    if layout.kind in {"delimited", "table"}:
+        text_layout = _text_layout(stream)
+        header = next(itertools.islice(_delimited_records(text_layout, file), text_layout.header_row - 1, None))
+        return [plain_name(name) for name in split_record(header, text_layout.delimiter, text_layout.quote)]
+    return []
+
+
+def _text_layout(stream: StreamContract) -> DelimitedLayout:
+    return stream.layout if isinstance(stream.layout, DelimitedLayout) else KEPT_TABLE
 
 
 def _lines(file: Path, encoding: str) -> Iterator[str]:

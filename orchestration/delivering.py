@@ -102,7 +102,6 @@ def _asked(session: Session, source: SourceContract, stream: StreamContract, fol
         yield from session.tables(source.name).read(source, stream, wanted)
         return
     from extractors.portal import PortalConnection, read_service
-
     from orchestration.secrets import read_secret
 
     service = deployed.service
@@ -159,7 +158,7 @@ def _land(
     *,
     tell: bool,
 ) -> Landed:
-    records = drops.read(stream, source, path, arrival.file.name)
+    records = drops.read(stream, source, path, arrival.file.name, pseudonyms=session.pseudonyms(stream))
     landed = land(session.database, arrival, records)
     session.landed.append((f"{source.name}.{stream.name}", arrival.file.name, landed))
     if tell:

@@ -24,7 +24,10 @@ class EvidenceLost(MotcuaError):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What the kept bytes say of one row. `problem` is empty when they agree with what was landed."""
+    """What the kept bytes say of one row. `problem` is empty when they agree with what was landed.
+
+    `record` is for people to read: its personal fields are hidden. The hash is the whole record's.
+    """
 
     record: str
     record_sha256: str
@@ -41,7 +44,7 @@ def _prove(settings: Settings, witness: Witness, intact: bool) -> Proof:
     if not intact:
         return Proof("", "", "the kept file is missing or no longer has its hash")
     contract = {source.name: source for source in settings.all_contracts}[witness.source]
-    text, sha256 = evidence.record_text(
+    text, sha256 = evidence.shown_record(
         contract.stream(witness.stream), place_of(settings.home, witness.file_sha256), witness.row_number
     )
     agrees = sha256 == witness.row_sha256

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from contracts.failures import MotcuaError, SourceUnavailable
+from contracts.source import StreamContract
 from expectations.suite import required_checks
 from orchestration.settings import Settings
 from warehouse import ledger
@@ -23,6 +24,7 @@ from warehouse.reference import store_reference
 from warehouse.releases import Published
 
 if TYPE_CHECKING:
+    from extractors.pseudonyms import Pseudonyms
     from extractors.tables import TableReader
 
 
@@ -72,6 +74,7 @@ class Session:
     stretch: Stretch = NO_STRETCH
     #: Sources that did not answer in this run, with the first reason each gave.
     silent: dict[str, SourceUnavailable] = field(default_factory=dict)
+    _pseudonyms: Pseudonyms | None = None
     _tables: dict[str, TableReader] = field(default_factory=dict)
     _open: ExitStack = field(default_factory=ExitStack)
 
@@ -82,7 +85,6 @@ class Session:
         """
         if source not in self._tables:
             from extractors.tables import open_tables
-
             from orchestration.secrets import read_secret
 
             secret = self.settings.deployment.sources[source].database
@@ -90,6 +92,14 @@ class Session:
             url = read_secret(f"sources.{source}.database", secret, self.settings.config.parent)
             self._tables[source] = self._open.enter_context(open_tables(url))
         return self._tables[source]
+
+    def pseudonyms(self, stream: StreamContract) -> Pseudonyms | None:
+        """What personal fields of the stream land as; None when it has none. Raises UsageError when there is no key."""
+        if stream.personal_fields and self._pseudonyms is None:
+            from orchestration.secrets import pseudonyms_for
+
+            self._pseudonyms = pseudonyms_for(self.settings.home, self.database)
+        return self._pseudonyms if stream.personal_fields else None
 
     def leave_sources(self) -> None:
         """Lets go of the databases that were read."""

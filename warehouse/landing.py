@@ -206,13 +206,15 @@ def _copy_quarantine(
     with (
         connection.cursor() as cursor,
         cursor.copy(
-            "copy raw.quarantine (delivery_id, source, stream, file_name, row_number, field, value, reason) from stdin"
+            "copy raw.quarantine (delivery_id, source, stream, file_name, row_number, field, value, reason, whole_row)"
+            " from stdin"
         ) as copy,
     ):
         for entry in entries:
             copy.write_row((
                 delivery_id, arrival.source, arrival.stream.name, arrival.file.name,
                 entry.row_number, entry.field, entry.value[:SHOWN_VALUE_LENGTH].replace("\x00", "\ufffd"), entry.reason,
+                entry.whole_row,
             ))  # fmt: skip
 
 

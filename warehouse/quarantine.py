@@ -1,4 +1,4 @@
-"""Reading the quarantine: rows that were delivered and did not land.
+"""Reading the quarantine: rows that were delivered and did not land, and fields that landed null.
 
 Belongs here: that query, as the loader, who alone may see raw values. Does not: deciding what is quarantined.
 """
@@ -15,7 +15,10 @@ from warehouse.database import Database
 
 
 def quarantined(database: Database, source: str | None, limit: int) -> tuple[list[dict[str, Any]], int]:
-    """The faults of standing deliveries, newest delivery first, and how many there are. Raises UsageError before a run."""
+    """The faults of standing deliveries, newest delivery first, and how many there are. Raises UsageError before a run.
+
+    `whole_row` is true for a row that did not land, false for one that landed with the field null.
+    """
     where = "from raw.quarantine as q inner join audit.delivery as d on d.delivery_id = q.delivery_id" + (
         " where d.retracted_at is null and (%(source)s::text is null or q.source = %(source)s)"
     )
@@ -24,7 +27,7 @@ def quarantined(database: Database, source: str | None, limit: int) -> tuple[lis
         with database.connect("motcua_loader") as connection, connection.cursor(row_factory=dict_row) as cursor:
             counted = cursor.execute(f"select count(*) as n {where}", asked).fetchone()
             lines = cursor.execute(
-                f"select q.source, q.stream, q.file_name, q.row_number, q.field, q.value, q.reason {where}"
+                f"select q.source, q.stream, q.file_name, q.row_number, q.field, q.value, q.reason, q.whole_row {where}"
                 ' order by q.delivery_id desc, q.row_number, q.field collate "C" limit %(limit)s',
                 asked,
             ).fetchall()

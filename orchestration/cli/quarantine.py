@@ -1,4 +1,4 @@
-"""`motcua quarantine`: the rows that did not land, and why.
+"""`motcua quarantine`: the rows that did not land, the fields that landed null, and why.
 
 Belongs here: its options. Does not: quarantining (extractors/, warehouse/landing).
 """
@@ -22,7 +22,9 @@ def quarantine(
     config: options.Config = None,
     database: options.Database = None,
 ) -> None:
-    """Show quarantined rows: stream, file, row number, field, value, reason. Values may be personal data.
+    """Show what is quarantined: stream, file, row number, field, value, reason, and whether the whole row stayed out.
+
+    Fields that contracts call personal show no value; others may hold what their sources put there.
 
     Example:
 
@@ -37,7 +39,10 @@ def quarantine(
         print("nothing is in quarantine")
         return
     if form is Form.table:
-        lines = [{**line, "value": shortened(line["value"], 60)} for line in lines]
+        lines = [
+            {**line, "value": shortened(line["value"], 60), "whole_row": "●" if line["whole_row"] else ""}
+            for line in lines
+        ]
     layout.print_rows(lines, form, language, title=f"{len(lines):,} of {total:,} faults")
 
 

@@ -23,7 +23,7 @@ create table if not exists audit.delivery (
     bytes bigint not null check (bytes >= 0),
     version timestamptz not null,
     version_rule text not null,
-    rows_read bigint not null check (rows_read > 0),
+    rows_read bigint not null,
     rows_landed bigint not null check (rows_landed >= 0),
     rows_quarantined bigint not null check (rows_quarantined >= 0),
     landed_at timestamptz not null default clock_timestamp(),
@@ -33,6 +33,11 @@ create table if not exists audit.delivery (
     unique (source, stream, file_sha256, version),
     constraint nothing_lost check (rows_read = rows_landed + rows_quarantined)
 );
+-- Databases made before an increment could be empty hold the older check.
+alter table audit.delivery drop constraint if exists delivery_rows_read_check;
+alter table audit.delivery drop constraint if exists only_increments_are_empty;
+alter table audit.delivery add constraint only_increments_are_empty
+check (rows_read > 0 or (rows_read = 0 and kind = 'incremental'));
 comment on column audit.delivery.version is
 'How new the source says the delivery is (never when it landed); ties are decided by file_sha256.';
 
@@ -69,12 +74,24 @@ create table if not exists raw.quarantine (
     value text not null,
     reason text not null
 );
+-- Added later: what was quarantined before was quarantined whole.
+alter table raw.quarantine add column if not exists whole_row boolean not null default true;
 comment on table raw.quarantine is
-'Rows that did not land and why, one line for each field at fault. May hold personal data.';
+'Rows that did not land, and fields that landed null, and why: one line for each field at fault.';
+comment on column raw.quarantine.whole_row is
+'True when the row did not land; false when it landed with this field null.';
+
+create table if not exists audit.pseudonym_key (
+    only_row boolean primary key default true check (only_row),
+    fingerprint text not null check (fingerprint ~ '^[0-9a-f]{12}$'),
+    noted_at timestamptz not null default clock_timestamp()
+);
+comment on table audit.pseudonym_key is
+'The fingerprint of the key under which personal values land here. Pseudonyms of two keys cannot be told to be one person.';
 
 grant select, insert, update on audit.run, audit.delivery_attempt, audit.delivery to motcua_loader;
-grant select, insert on raw.quarantine to motcua_loader;
+grant select, insert on raw.quarantine, audit.pseudonym_key to motcua_loader;
 grant usage on all sequences in schema audit to motcua_loader;
-grant select on audit.run, audit.delivery, audit.delivery_attempt
+grant select on audit.run, audit.delivery, audit.delivery_attempt, audit.pseudonym_key
 to motcua_transformer, motcua_checker, motcua_publisher, motcua_inspector;
 reset role;

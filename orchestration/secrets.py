@@ -1,0 +1,114 @@
+"""Secrets: read from the environment or from private files when they are needed, and kept nowhere else.
+
+Belongs here: where each secret comes from, and refusing files that others can read. Does not: what secrets are used for.
+No message of this module holds a secret, only the name of the variable or file it was expected in.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets as random_secrets
+import stat
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from contracts.deployment import Secret
+from contracts.failures import UsageError
+from extractors.pseudonyms import Pseudonyms
+from warehouse.database import Database
+from warehouse.home import Home
+from warehouse.pseudonym_key import hold_to_key
+
+KEY_VARIABLE = "MOTCUA_PSEUDONYM_KEY"
+KEY_FILE_VARIABLE = "MOTCUA_PSEUDONYM_KEY_FILE"
+#: Where containers get their secrets: readable by everyone inside, and by nobody outside.
+_MOUNTED = Path("/run/secrets")
+
+
+def read_secret(name: str, given: Secret, folder: Path) -> str:
+    """The secret that an entry of the deployment file (`name`) points to; `folder` is the deployment file's.
+
+    A line end after it is no part of it. Raises UsageError when it is not there, is empty, or lies open to others.
+    """
+    if given.env is not None:
+        value = os.environ.get(given.env, "").rstrip("\r\n")
+        if not value:
+            raise UsageError(
+                f"{name}: the environment variable {given.env} is not set", hint=f"Set it: export {given.env}=…"
+            )
+        return value
+    return _secret_file(name, folder / Path(given.file or "").expanduser())
+
+
+def pseudonyms_for(home: Home, database: Database, environ: Mapping[str, str] = os.environ) -> Pseudonyms:
+    """The deployment's pseudonyms, held to the key this database knows. Ask only when there are personal fields to read.
+
+    Raises UsageError for a key that cannot be read or is too short, PseudonymKeyChanged for another key than before.
+    """
+    pseudonyms = pseudonym_key(home, environ)
+    hold_to_key(database, pseudonyms.fingerprint)
+    return pseudonyms
+
+
+def pseudonym_key(home: Home, environ: Mapping[str, str]) -> Pseudonyms:
+    """The key of MOTCUA_PSEUDONYM_KEY or of the file MOTCUA_PSEUDONYM_KEY_FILE names, or else the home's own, made once.
+
+    Raises UsageError when both are given, or the key cannot be read or is too short.
+    """
+    value, file = environ.get(KEY_VARIABLE, "").rstrip("\r\n"), environ.get(KEY_FILE_VARIABLE, "")
+    if value and file:
+        raise UsageError(f"{KEY_VARIABLE} and {KEY_FILE_VARIABLE} are both set", hint="Give one of them.")
+    if file:
+        where, value = f"{KEY_FILE_VARIABLE} ({file})", _secret_file(KEY_FILE_VARIABLE, Path(file).expanduser())
+    elif value:
+        where = KEY_VARIABLE
+    else:
+        own = home.state / "pseudonym_key"
+        where, value = str(own), _kept_key(own)
+    try:
+        return Pseudonyms(value.encode())
+    except UsageError as error:
+        raise UsageError(f"{where}: {error.message}", hint=error.hint) from None
+
+
+def _kept_key(path: Path) -> str:
+    """The key in the home, made if missing. Two programs that make it at one moment end up with the same one."""
+    if not path.exists():
+        descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=".pseudonym_key-")  # made 0600
+        try:
+            with os.fdopen(descriptor, "w") as made:
+                made.write(random_secrets.token_hex(32) + "\n")
+                made.flush()
+                os.fsync(made.fileno())
+            os.link(aside, path)
+        except FileExistsError:
+            pass  # the other program was first: its key counts
+        finally:
+            Path(aside).unlink()
+    return _secret_file("the pseudonym key", path)
+
+
+def _secret_file(name: str, path: Path) -> str:
+    """What a secret file holds, without the line end. Raises UsageError, which tells the path and never the content."""
+    try:
+        with path.open("rb") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            if mode & stat.S_IRWXO and not path.resolve().is_relative_to(_MOUNTED):
+                raise UsageError(
+                    f"{name}: {path} can be read or written by every user of this machine (mode {mode:04o})",
+                    hint=f"Make it private: chmod 600 {path}",
+                )
+            content = file.read()
+    except OSError as error:
+        raise UsageError(
+            f"{name}: the secret file {path} cannot be read: {error.strerror or error}",
+            hint="Relative paths begin at the deployment file's folder.",
+        ) from None
+    try:
+        value = content.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise UsageError(f"{name}: the secret file {path} is not UTF-8 text") from None
+    if not value:
+        raise UsageError(f"{name}: the secret file {path} is empty")
+    return value

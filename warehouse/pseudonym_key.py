@@ -1,0 +1,34 @@
+"""Which key personal values land under here: its fingerprint is noted once, and another key is refused.
+
+Belongs here: that one row. Does not: the key itself, which never comes near the database (orchestration/secrets).
+"""
+
+from __future__ import annotations
+
+from contracts.failures import UsageError
+from warehouse.database import Database
+
+
+class PseudonymKeyChanged(UsageError):
+    """The key is not the one that the landed pseudonyms were made with."""
+
+
+def hold_to_key(database: Database, fingerprint: str) -> None:
+    """Notes the fingerprint of the deployment's key, the first time; later on raises PseudonymKeyChanged for another one.
+
+    A changed key would make two people of everyone who comes again, without a sign of it anywhere.
+    """
+    with database.connect("motcua_loader") as connection:
+        connection.execute(
+            "insert into audit.pseudonym_key (fingerprint) values (%s) on conflict (only_row) do nothing",
+            (fingerprint,),
+        )
+        row = connection.execute("select fingerprint, noted_at::date::text from audit.pseudonym_key").fetchone()
+    assert row is not None
+    if row[0] != fingerprint:
+        raise PseudonymKeyChanged(
+            f"the pseudonym key has the fingerprint {fingerprint}; personal values have landed in {database.name} under"
+            f" the key {row[0]} since {row[1]}",
+            hint="Give the old key again (MOTCUA_PSEUDONYM_KEY or MOTCUA_PSEUDONYM_KEY_FILE). For a new key, land every"
+            " delivery again in a new database: --database NAME.",
+        )
