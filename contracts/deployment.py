@@ -7,7 +7,8 @@ from the environment).
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import Annotated, Self
+from decimal import Decimal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -25,6 +26,13 @@ def _readable_moment(text: str) -> str:
     return text
 
 
+ClaimDefinition = Literal[
+    "received_in_period", "received_and_carried_over", "resolved_in_period", "resolved_on_time_in_period",
+    "on_time_of_resolved", "on_time_of_received", "decisions_signed", "procedures_in_decisions", "procedures_new",
+    "procedures_abolished", "in_force_at_end", "in_force_at_end_province", "in_force_at_end_district",
+    "in_force_at_end_commune", "interlinked_same_level", "interlinked_across_levels", "with_workflow",
+    "with_workflow_rate", "visits_in_period", "districts_and_cities", "communes",
+]  # fmt: skip
 Moment = Annotated[str, BeforeValidator(_as_text), AfterValidator(_readable_moment)]
 
 
@@ -69,6 +77,27 @@ class Jurisdiction(_Strict):
     def midnight(self, day: date) -> datetime:
         """The local midnight that begins a day."""
         return datetime.combine(day, time(), tzinfo=ZoneInfo(self.zone))
+
+
+class ReportedClaim(_Strict):
+    """A figure somebody else reported. `definition` is the one we take it by (docs/metrics.md lists them)."""
+
+    jurisdiction: PlainName
+    who: str
+    reported_on: date
+    figure: str
+    figure_vi: str
+    definition: ClaimDefinition
+    period_from: date
+    period_to: date = Field(description="the first day after the period")
+    claimed: Decimal
+    at_least: bool = False
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        if self.period_to <= self.period_from:
+            raise ValueError("period_to must lie after period_from")
+        return self
 
 
 class Secret(_Strict):
@@ -130,10 +159,14 @@ class Deployment(_Strict):
     database: PlainName = "motcua"
     jurisdictions: dict[PlainName, Jurisdiction] = Field(min_length=1)
     sources: dict[PlainName, DeployedSource] = Field(min_length=1)
+    claims: dict[PlainName, ReportedClaim] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
         for name, source in self.sources.items():
             if source.jurisdiction not in self.jurisdictions:
                 raise ValueError(f"source {name}: jurisdiction {source.jurisdiction!r} is not defined")
+        for name, claim in self.claims.items():
+            if claim.jurisdiction not in self.jurisdictions:
+                raise ValueError(f"claim {name}: jurisdiction {claim.jurisdiction!r} is not defined")
         return self

@@ -53,3 +53,14 @@ def store_reference(database: Database, deployment: Deployment, sources: Mapping
                 for name, source in deployment.sources.items()
             ],
         )
+        cursor.executemany(
+            "insert into reference.reported_claim (jurisdiction, claim, who, reported_on, figure, figure_vi, definition,"
+            " period_from, period_to, claimed, at_least) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                (
+                    claim.jurisdiction, name, claim.who, claim.reported_on, claim.figure, claim.figure_vi,
+                    claim.definition, claim.period_from, claim.period_to, claim.claimed, claim.at_least,
+                )
+                for name, claim in deployment.claims.items()
+            ],
+        )  # fmt: skip

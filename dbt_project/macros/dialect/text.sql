@@ -22,3 +22,17 @@
         {%- endfor %}
     )
 {%- endmacro %}
+
+{#- The text before the first separator (all of it when there is none), and the text from that separator on. -#}
+{% macro text_before(text, separator) -%}
+    {{ return(adapter.dispatch('text_before')(text, separator)) }}
+{%- endmacro %}
+{% macro postgres__text_before(text, separator) -%}
+    split_part({{ text }}, '{{ separator }}', 1)
+{%- endmacro %}
+{% macro text_from(text, separator) -%}
+    {{ return(adapter.dispatch('text_from')(text, separator)) }}
+{%- endmacro %}
+{% macro postgres__text_from(text, separator) -%}
+    substr({{ text }}, length(split_part({{ text }}, '{{ separator }}', 1)) + 1)
+{%- endmacro %}

@@ -70,3 +70,11 @@
 {% macro postgres__type_instant() -%}
     timestamptz
 {%- endmacro %}
+
+{#- The instant at which a day begins in a zone. -#}
+{% macro midnight(day, zone) -%}
+    {{ return(adapter.dispatch('midnight')(day, zone)) }}
+{%- endmacro %}
+{% macro postgres__midnight(day, zone) -%}
+    (cast({{ day }} as timestamp) at time zone {{ zone }})
+{%- endmacro %}

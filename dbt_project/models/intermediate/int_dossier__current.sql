@@ -1,4 +1,5 @@
--- Every dossier once, as its source's newest delivery has it, with its days in the jurisdiction's zone.
+-- Every dossier once, with its days in the jurisdiction's zone: as its source's newest delivery has it, or as it was
+-- settled between the systems that hold it.
 with boston311 as (
 
     select
@@ -17,6 +18,30 @@ with boston311 as (
         resolved_at,
         cast(null as {{ type_instant() }}) as closed_otherwise_at
     from {{ ref('stg_boston311__case') }}
+
+),
+
+settled as (
+
+    select
+        jurisdiction,
+        zone,
+        source,
+        file_sha256,
+        row_number,
+        row_sha256,
+        dossier_code,
+        unit_code,
+        procedure_code,
+        channel_code,
+        field_code,
+        received_at,
+        due_at,
+        due_from,
+        resolved_at,
+        resolved_from,
+        closed_otherwise_at
+    from {{ ref('int_dossier__settled') }}
 
 ),
 
@@ -50,6 +75,55 @@ delivered as (
     inner join {{ ref('int_delivery__ranked') }} as ranked on ranked.delivery_id = boston311.delivery_id
     where ranked.recency = 1
 
+),
+
+every as (
+
+    select
+        jurisdiction,
+        zone,
+        source,
+        file_sha256,
+        row_number,
+        row_sha256,
+        dossier_code,
+        unit_code,
+        competent_unit_code,
+        procedure_code,
+        channel_code,
+        field_name,
+        source_verdict,
+        received_at,
+        due_at,
+        case when due_at is not null then source end as due_from,
+        resolved_at,
+        case when resolved_at is not null then source end as resolved_from,
+        closed_otherwise_at
+    from delivered
+    where recency = 1
+    union all
+    select
+        jurisdiction,
+        zone,
+        source,
+        file_sha256,
+        row_number,
+        row_sha256,
+        dossier_code,
+        unit_code,
+        unit_code as competent_unit_code,
+        procedure_code,
+        channel_code,
+        field_code as field_name,
+        cast(null as {{ dbt.type_string() }}) as source_verdict,
+        received_at,
+        due_at,
+        due_from,
+        resolved_at,
+        resolved_from,
+        closed_otherwise_at
+    from settled
+
 )
 
 select
@@ -69,10 +143,11 @@ select
     source_verdict,
     received_at,
     due_at,
+    due_from,
     resolved_at,
+    resolved_from,
     closed_otherwise_at,
     {{ local_date('received_at', 'zone') }} as received_on,
     {{ local_date('due_at', 'zone') }} as due_on,
     {{ local_date('resolved_at', 'zone') }} as resolved_on
-from delivered
-where recency = 1
+from every

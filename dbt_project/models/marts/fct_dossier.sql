@@ -11,7 +11,9 @@ with dossier as (
         source_verdict,
         received_at,
         due_at,
+        due_from,
         resolved_at,
+        resolved_from,
         closed_otherwise_at,
         received_on,
         due_on,
@@ -61,6 +63,8 @@ select
     dossier.source,
     dossier.file_sha256,
     dossier.row_number,
-    dossier.row_sha256
+    dossier.row_sha256,
+    dossier.due_from,
+    dossier.resolved_from
 from dossier
 inner join as_of on as_of.jurisdiction = dossier.jurisdiction

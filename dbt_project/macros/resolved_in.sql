@@ -1,0 +1,5 @@
+{#- Whether a dossier was resolved in a period [from_at, to_at) and not closed otherwise before that. -#}
+{% macro resolved_in(dossier, period) -%}
+    {{ dossier }}.resolved_at >= {{ period }}.from_at and {{ dossier }}.resolved_at < {{ period }}.to_at
+    and ({{ dossier }}.closed_otherwise_at is null or {{ dossier }}.closed_otherwise_at >= {{ dossier }}.resolved_at)
+{%- endmacro %}

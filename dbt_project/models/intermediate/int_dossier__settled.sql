@@ -1,0 +1,233 @@
+-- Every dossier of the systems once, settled field by field. The provincial system is the authority for times. Where it
+-- has none, or one that cannot be (no due date, a finish before the receipt, a finish without its instant), the one-stop
+-- register speaks, then the processing steps, then the portal; which of them spoke is kept beside the value.
+with record as (
+
+    select
+        record.jurisdiction,
+        identified.dossier_code,
+        record.zone,
+        record.system,
+        record.source,
+        record.delivery_id,
+        record.file_sha256,
+        record.row_number,
+        record.row_sha256,
+        record.record_code,
+        record.unit_number,
+        record.procedure_code,
+        record.field_code,
+        record.channel_code,
+        record.status,
+        record.received_at,
+        record.due_at,
+        case when record.resolved_at >= record.received_at then record.resolved_at end as resolved_at,
+        record.resolved_at as stated_resolved_at,
+        record.closed_otherwise_at,
+        record.changed_at,
+        row_number() over (
+            partition by record.jurisdiction, identified.dossier_code, record.system
+            order by record.changed_at desc, record.row_sha256 desc, record.record_code asc
+        ) as place
+    from {{ ref('int_record__gathered') }} as record
+    inner join {{ ref('int_record__identified') }} as identified
+        on
+            identified.jurisdiction = record.jurisdiction
+            and identified.system = record.system
+            and identified.record_code = record.record_code
+
+),
+
+known as (
+
+    select
+        jurisdiction,
+        dossier_code,
+        min(zone) as zone,
+        -- The system whose row stands for the dossier when it is explained.
+        min(case system when 'provincial' then 1 when 'one_stop' then 2 else 3 end) as speaker
+    from record
+    where place = 1
+    group by
+        jurisdiction,
+        dossier_code
+
+),
+
+{% for system in ['provincial', 'one_stop', 'portal'] %}
+{{ system }} as (
+
+    select
+        jurisdiction,
+        dossier_code,
+        source,
+        delivery_id,
+        file_sha256,
+        row_number,
+        row_sha256,
+        unit_number,
+        procedure_code,
+        field_code,
+        channel_code,
+        status,
+        received_at,
+        due_at,
+        resolved_at,
+        stated_resolved_at,
+        closed_otherwise_at
+    from record
+    where system = '{{ system }}' and place = 1
+
+),
+{% endfor %}
+
+unit as (
+
+    select
+        ranked.jurisdiction,
+        unit.unit_number,
+        {{ agency_code('unit.agency_id') }} as unit_code
+    from {{ ref('stg_provincial__unit') }} as unit
+    inner join {{ ref('int_delivery__ranked') }} as ranked on ranked.delivery_id = unit.delivery_id and ranked.recency = 1
+
+),
+
+joined as (
+
+    select
+        known.jurisdiction,
+        known.dossier_code,
+        known.zone,
+        known.speaker,
+        provincial.dossier_code is not null as in_provincial,
+        one_stop.dossier_code is not null as in_one_stop,
+        portal.dossier_code is not null as in_portal,
+        {% for column in ['source', 'delivery_id', 'file_sha256', 'row_number', 'row_sha256'] -%}
+        case known.speaker
+            when 1 then provincial.{{ column }} when 2 then one_stop.{{ column }} else portal.{{ column }}
+        end as {{ column }},
+        {% endfor -%}
+        unit.unit_code as provincial_unit_code,
+        {{ text_before('known.dossier_code', '-') }} as code_unit,
+        {% for column in ['procedure_code', 'field_code', 'channel_code'] -%}
+        coalesce(provincial.{{ column }}, one_stop.{{ column }}, portal.{{ column }}) as {{ column }},
+        {% endfor -%}
+        coalesce(provincial.received_at, one_stop.received_at, portal.received_at) as received_at,
+        promised.due_at as promised_due_at,
+        promised.first_due_at,
+        one_stop.due_at as one_stop_due_at,
+        portal.due_at as portal_due_at,
+        -- Whether the authority holds the dossier finished: its status says so, or its finish is there.
+        coalesce(provincial.status in ('9', '10') or provincial.stated_resolved_at is not null, false) as authority_finished,
+        provincial.resolved_at as provincial_resolved_at,
+        one_stop.resolved_at as one_stop_resolved_at,
+        case when one_stop.status in ('9', '10') then one_stop.resolved_at end as one_stop_finished_at,
+        finished.finished_at as step_finished_at,
+        case when portal.status in ('9', '10') then portal.resolved_at end as portal_finished_at,
+        provincial.closed_otherwise_at as provincial_closed_at,
+        one_stop.closed_otherwise_at as one_stop_closed_at,
+        portal.closed_otherwise_at as portal_closed_at
+    from known
+    left join provincial
+        on provincial.jurisdiction = known.jurisdiction and provincial.dossier_code = known.dossier_code
+    left join one_stop
+        on one_stop.jurisdiction = known.jurisdiction and one_stop.dossier_code = known.dossier_code
+    left join portal
+        on portal.jurisdiction = known.jurisdiction and portal.dossier_code = known.dossier_code
+    left join unit
+        on unit.jurisdiction = known.jurisdiction and unit.unit_number = provincial.unit_number
+    left join {{ ref('int_dossier__promised') }} as promised
+        on promised.jurisdiction = known.jurisdiction and promised.dossier_code = known.dossier_code
+    left join {{ ref('int_progress__finished') }} as finished
+        on finished.jurisdiction = known.jurisdiction and finished.dossier_code = known.dossier_code
+
+),
+
+settled as (
+
+    select
+        jurisdiction,
+        dossier_code,
+        zone,
+        source,
+        delivery_id,
+        file_sha256,
+        row_number,
+        row_sha256,
+        in_provincial,
+        in_one_stop,
+        in_portal,
+        provincial_unit_code,
+        code_unit,
+        procedure_code,
+        field_code,
+        channel_code,
+        received_at,
+        first_due_at,
+        promised_due_at,
+        one_stop_due_at,
+        portal_due_at,
+        provincial_resolved_at,
+        one_stop_resolved_at,
+        one_stop_finished_at,
+        step_finished_at,
+        portal_finished_at,
+        provincial_closed_at,
+        one_stop_closed_at,
+        portal_closed_at,
+        case
+            when promised_due_at is not null then 'provincial'
+            when one_stop_due_at is not null then 'one_stop'
+            when portal_due_at is not null then 'portal'
+        end as due_from,
+        case
+            when in_provincial and not authority_finished then null
+            when provincial_resolved_at is not null then 'provincial'
+            when in_provincial and one_stop_resolved_at is not null then 'one_stop'
+            when in_provincial and step_finished_at is not null then 'steps'
+            when in_provincial and portal_finished_at is not null then 'portal'
+            when in_provincial then null
+            when in_one_stop and one_stop_finished_at is not null then 'one_stop'
+            when in_one_stop then null
+            when portal_finished_at is not null then 'portal'
+        end as resolved_from
+    from joined
+
+)
+
+select
+    jurisdiction,
+    dossier_code,
+    zone,
+    source,
+    delivery_id,
+    file_sha256,
+    row_number,
+    row_sha256,
+    in_provincial,
+    in_one_stop,
+    in_portal,
+    coalesce(provincial_unit_code, code_unit) as unit_code,
+    coalesce(procedure_code, 'unknown') as procedure_code,
+    field_code,
+    -- The national side counts an empty channel as direct.
+    coalesce(channel_code, '1') as channel_code,
+    received_at,
+    first_due_at,
+    case due_from
+        when 'provincial' then promised_due_at when 'one_stop' then one_stop_due_at when 'portal' then portal_due_at
+    end as due_at,
+    due_from,
+    case resolved_from
+        when 'provincial' then provincial_resolved_at
+        when 'one_stop' then coalesce(one_stop_finished_at, one_stop_resolved_at)
+        when 'steps' then step_finished_at
+        when 'portal' then portal_finished_at
+    end as resolved_at,
+    resolved_from,
+    case
+        when in_provincial then provincial_closed_at
+        when in_one_stop then one_stop_closed_at
+        else portal_closed_at
+    end as closed_otherwise_at
+from settled

@@ -1,0 +1,186 @@
+-- Every dossier record of the systems that hold some of a province's dossiers, each as its system has it now: the newest
+-- version by the system's own stamp. Records a system has deleted are not held by it any more.
+with delivery as (
+
+    select
+        delivery_id,
+        jurisdiction,
+        zone,
+        source,
+        stream,
+        version,
+        file_sha256
+    from {{ ref('int_delivery__ranked') }}
+    where source in ('provincial', 'one_stop', 'portal')
+
+),
+
+provincial as (
+
+    select
+        'provincial' as system,
+        dossier.delivery_id,
+        dossier.row_number,
+        dossier.row_sha256,
+        dossier.record_code,
+        dossier.other_code,
+        dossier.unit_number,
+        cast(null as {{ dbt.type_string() }}) as unit_name,
+        dossier.procedure_code,
+        dossier.field_code,
+        dossier.channel_code,
+        dossier.status,
+        dossier.submitted_at,
+        dossier.received_at,
+        dossier.due_at,
+        dossier.first_due_at,
+        dossier.resolved_at,
+        dossier.refused_at,
+        dossier.deleted_at,
+        dossier.changed_at
+    from {{ ref('stg_provincial__dossier') }} as dossier
+
+),
+
+one_stop_lines as (
+
+    {% for layout in ['workbook', 'csv', 'unicode_text'] -%}
+    select
+        delivery_id,
+        row_number,
+        row_sha256,
+        record_code,
+        procedure_code,
+        unit_name,
+        channel_code,
+        status,
+        received_at,
+        due_at,
+        resolved_at
+    from {{ ref('stg_one_stop__' ~ layout) }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+one_stop as (
+
+    select
+        'one_stop' as system,
+        line.delivery_id,
+        line.row_number,
+        line.row_sha256,
+        line.record_code,
+        cast(null as {{ dbt.type_string() }}) as other_code,
+        cast(null as bigint) as unit_number,
+        line.unit_name,
+        line.procedure_code,
+        cast(null as {{ dbt.type_string() }}) as field_code,
+        line.channel_code,
+        line.status,
+        cast(null as {{ type_instant() }}) as submitted_at,
+        line.received_at,
+        line.due_at,
+        cast(null as {{ type_instant() }}) as first_due_at,
+        line.resolved_at,
+        case when line.status in ('3', '7') then coalesce(line.resolved_at, delivery.version) end as refused_at,
+        cast(null as {{ type_instant() }}) as deleted_at,
+        -- An export is as new as the day it was made.
+        delivery.version as changed_at
+    from one_stop_lines as line
+    inner join delivery on delivery.delivery_id = line.delivery_id
+
+),
+
+portal as (
+
+    select
+        'portal' as system,
+        delivery_id,
+        row_number,
+        row_sha256,
+        record_code,
+        cast(null as {{ dbt.type_string() }}) as other_code,
+        cast(null as bigint) as unit_number,
+        unit_name,
+        procedure_code,
+        field_code,
+        channel_code,
+        status,
+        submitted_at,
+        received_at,
+        due_at,
+        cast(null as {{ type_instant() }}) as first_due_at,
+        resolved_at,
+        refused_at,
+        cast(null as {{ type_instant() }}) as deleted_at,
+        changed_at
+    from {{ ref('stg_portal__dossier') }}
+
+),
+
+gathered as (
+
+    {% set columns = [
+        'system', 'delivery_id', 'row_number', 'row_sha256', 'record_code', 'other_code', 'unit_number', 'unit_name',
+        'procedure_code', 'field_code', 'channel_code', 'status', 'submitted_at', 'received_at', 'due_at',
+        'first_due_at', 'resolved_at', 'refused_at', 'deleted_at', 'changed_at'
+    ] -%}
+    {% for system in ['provincial', 'one_stop', 'portal'] -%}
+    select
+        {{ columns | join(',\n        ') }}
+    from {{ system }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+ranked as (
+
+    select
+        delivery.jurisdiction,
+        delivery.zone,
+        delivery.source,
+        delivery.stream,
+        delivery.file_sha256,
+        {% for column in columns -%}
+        gathered.{{ column }},
+        {% endfor -%}
+        row_number() over (
+            partition by delivery.jurisdiction, gathered.system, gathered.record_code
+            order by gathered.changed_at desc, gathered.row_sha256 desc, delivery.file_sha256 desc, gathered.row_number asc
+        ) as recency
+    from gathered
+    inner join delivery on delivery.delivery_id = gathered.delivery_id
+
+)
+
+select
+    jurisdiction,
+    zone,
+    system,
+    source,
+    stream,
+    delivery_id,
+    file_sha256,
+    row_number,
+    row_sha256,
+    record_code,
+    {{ dossier_code('record_code') }} as normal_code,
+    {{ dossier_code('other_code') }} as other_code,
+    unit_number,
+    unit_name,
+    procedure_code,
+    field_code,
+    channel_code,
+    status,
+    submitted_at,
+    received_at,
+    {{ plausible('due_at') }} as due_at,
+    {{ plausible('first_due_at') }} as first_due_at,
+    resolved_at,
+    -- Paused dossiers (8) stay open; refused (3) and withdrawn ones (7) are closed otherwise.
+    case when status in ('3', '7') then refused_at end as closed_otherwise_at,
+    changed_at
+from ranked
+where recency = 1 and deleted_at is null
