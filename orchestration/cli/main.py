@@ -14,7 +14,7 @@ from typing import NoReturn
 import typer
 
 from contracts.failures import MotcuaError
-from orchestration.cli import catalogue, db, delivery, explain, figures, quarantine, release, run, ui
+from orchestration.cli import catalogue, claims, db, delivery, explain, figures, quarantine, release, run, ui
 
 HELP = """
 From administrative dossiers to published figures that anyone can check.
@@ -37,6 +37,7 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("figures")(figures.figures)
+app.command("claims")(claims.claims)
 app.command("explain")(explain.explain)
 app.command("quarantine")(quarantine.quarantine)
 app.command("ui")(ui.ui)
