@@ -75,7 +75,12 @@ def split_record(text: str, delimiter: str, quote: str | None) -> list[str]:
 
 
 def _check_encoding(block: Block, name: str) -> None:
-    if not block.data.isascii():
+    if block.data.isascii():
+        return
+    try:
+        # Only to have it checked: seven times as fast as Python's decoding (8 MB of Vietnamese: 1.5 ms for 10 ms).
+        pl.Series([block.data], dtype=pl.Binary).cast(pl.String)
+    except pl.exceptions.ComputeError:
         checked_text(block.data, block.offset, block.line, name)
 
 
