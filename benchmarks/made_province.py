@@ -106,7 +106,7 @@ def _dossiers(rng: np.random.Generator, codes: pl.Series, received: pl.Series) -
             "MucDo": one_of([2, 3, 4], [0.2, 0.4, 0.4]),
             "DaSoHoaKetQua": rng.random(rows) < 0.6,
             "TrangThaiDongBoDVC": one_of([0, 1, 2], [0.02, 0.97, 0.01]),
-            "SoGiayToChuHoSo": "999" + pl.Series(rng.integers(100_000_000, 999_999_999, rows)).cast(pl.String),
+            "SoGiayToChuHoSo": "999" + pl.Series(rng.integers(0, 1 + rows * 3 // 5, rows)).cast(pl.String).str.zfill(9),
             "DeletedOn": later(received, 3, 0.002),
             "UpdatedOn": later(received, 8, 1.0),
         }

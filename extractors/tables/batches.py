@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Select
 
 from contracts.source import KEPT_TABLE, StreamContract, TableLayout
 from extractors.delimited import split_record
+from extractors.tables.copied import copied_lines
 from extractors.tables.kept_text import header, record
 from extractors.tables.statements import Place
 
@@ -61,18 +62,16 @@ def by_copy(
     compiled = query.compile(dialect=connection.dialect)
     raw = connection.connection.driver_connection
     assert isinstance(raw, psycopg.Connection)
-    statement = f"copy ({compiled}) to stdout (format csv)".encode()
+    statement = psycopg.ClientCursor(raw).mogrify(f"copy ({compiled}) to stdout (format csv)".encode(), compiled.params)
     rows, left_out, last = 0, 0, None
-    with file.open("wb", buffering=_BUFFER) as out, raw.cursor() as cursor:
+    with file.open("wb", buffering=_BUFFER) as out:
         out.write(header(field.name for field in stream.fields))
-        with cursor.copy(statement, compiled.params) as copy:
-            # The server sends each row in a message of its own.
-            for last in copy:
-                rows += 1
-                if known and _digest(last[:-1]) in known:
-                    left_out += 1
-                else:
-                    out.write(last)
+        for last in copied_lines(raw, statement.encode()):
+            rows += 1
+            if known and _digest(last[:-1]) in known:
+                left_out += 1
+            else:
+                out.write(last)
     return Written(rows, rows - left_out, None if last is None else _place_in_text(stream, bytes(last)))
 
 
