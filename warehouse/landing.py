@@ -7,7 +7,7 @@ Does not: reading files (extractors/), which hands batches in.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,43 +62,54 @@ class Arrival:
     position: dict[str, Any] | None = None
 
 
-def land(database: Database, arrival: Arrival, batches: Iterable[RecordBatch]) -> Landed:
+def land(
+    database: Database,
+    arrival: Arrival,
+    batches: Iterable[RecordBatch],
+    connection: psycopg.Connection | None = None,
+) -> Landed:
     """Lands one delivery whole, or nothing of it; either way the attempt is on record.
 
+    `connection` is one of the loader's, for many files in a row: a small file's landing is mostly connecting.
     Raises what reading raised (DeliveryRefused and others), after recording it.
     """
-    attempt = _open_attempt(database, arrival.run_id, arrival.source, arrival.stream.name, arrival.file)
-    try:
-        with database.connect("motcua_loader") as connection:
-            landed = _already_landed(connection, arrival) or _land_rows(connection, arrival, batches)
-            if arrival.position is not None:
-                contacts.move_position(
-                    connection, arrival.source, arrival.stream.name, arrival.position, landed.delivery_id
-                )
-            _close_attempt(connection, attempt, landed)
-            return landed
-    except DeliveryRefused as refusal:
-        ledger.fail_attempt(database, attempt, "refused", refusal.problem.value, refusal.message)
-        raise
-    except MotcuaError as failure:
-        ledger.fail_attempt(database, attempt, "failed", type(failure).__name__, failure.message)
-        raise
-    except Exception as failure:
-        # The kind alone: a driver's message may quote a row, and rows may name people.
-        ledger.fail_attempt(database, attempt, "failed", type(failure).__name__, "see the log of the run")
-        raise
+    with ExitStack() as opened:
+        loader = connection or opened.enter_context(database.connect("motcua_loader"))
+        attempt = _open_attempt(loader, arrival.run_id, arrival.source, arrival.stream.name, arrival.file)
+        try:
+            with loader.transaction():
+                return _landed(loader, arrival, batches, attempt)
+        except DeliveryRefused as refusal:
+            ledger.fail_attempt(database, attempt, "refused", refusal.problem.value, refusal.message)
+            raise
+        except MotcuaError as failure:
+            ledger.fail_attempt(database, attempt, "failed", type(failure).__name__, failure.message)
+            raise
+        except Exception as failure:
+            # The kind alone: a driver's message may quote a row, and rows may name people.
+            ledger.fail_attempt(database, attempt, "failed", type(failure).__name__, "see the log of the run")
+            raise
+
+
+def _landed(connection: psycopg.Connection, arrival: Arrival, batches: Iterable[RecordBatch], attempt: int) -> Landed:
+    landed = _already_landed(connection, arrival) or _land_rows(connection, arrival, batches)
+    if arrival.position is not None:
+        contacts.move_position(connection, arrival.source, arrival.stream.name, arrival.position, landed.delivery_id)
+    _close_attempt(connection, attempt, landed)
+    return landed
 
 
 def record_refusal(
     database: Database, run_id: UUID, source: str, stream: str, file: KeptFile, refusal: DeliveryRefused
 ) -> None:
     """Puts on record a delivery that was refused before anything of it was read."""
-    attempt = _open_attempt(database, run_id, source, stream, file)
+    with database.connect("motcua_loader") as connection:
+        attempt = _open_attempt(connection, run_id, source, stream, file)
     ledger.fail_attempt(database, attempt, "refused", refusal.problem.value, refusal.message)
 
 
-def _open_attempt(database: Database, run_id: UUID, source: str, stream: str, file: KeptFile) -> int:
-    return ledger.open_attempt(database, run_id, source, stream, file.name, file.sha256, file.bytes)
+def _open_attempt(connection: psycopg.Connection, run_id: UUID, source: str, stream: str, file: KeptFile) -> int:
+    return ledger.open_attempt(connection, run_id, source, stream, file.name, file.sha256, file.bytes)
 
 
 def _already_landed(connection: psycopg.Connection, arrival: Arrival) -> Landed | None:

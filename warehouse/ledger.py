@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from typing import Any, Literal
 from uuid import UUID
 
+import psycopg
+
 from contracts.failures import DatabaseUnavailable
 from warehouse.database import Database
 
@@ -65,17 +67,20 @@ def close_run(
 
 
 def open_attempt(
-    database: Database, run_id: UUID, source: str, stream: str, file_name: str, sha256: str, size: int
+    connection: psycopg.Connection, run_id: UUID, source: str, stream: str, file_name: str, sha256: str, size: int
 ) -> int:
-    """Starts a delivery attempt and says which bytes it is about, in a transaction of its own: a failure leaves it behind."""
-    with database.connect("motcua_loader") as connection:
-        row = connection.execute(
-            "insert into audit.delivery_attempt (run_id, source, stream, file_name, file_sha256, bytes)"
-            " values (%s, %s, %s, %s, %s, %s) returning attempt_id",
-            (run_id, source, stream, file_name, sha256, size),
-        ).fetchone()
-        assert row is not None
-        return int(row[0])
+    """Starts a delivery attempt and says which bytes it is about, and commits: a failure leaves it behind.
+
+    On a loader's connection with no transaction open.
+    """
+    row = connection.execute(
+        "insert into audit.delivery_attempt (run_id, source, stream, file_name, file_sha256, bytes)"
+        " values (%s, %s, %s, %s, %s, %s) returning attempt_id",
+        (run_id, source, stream, file_name, sha256, size),
+    ).fetchone()
+    connection.commit()
+    assert row is not None
+    return int(row[0])
 
 
 def fail_attempt(
