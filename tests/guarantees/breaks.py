@@ -116,4 +116,22 @@ BREAKS: dict[str, tuple[str, ...]] = {
         "delete from candidate.fct_catalogue_in_force"
         " where in_force_key = (select min(in_force_key) from candidate.fct_catalogue_in_force)",
     ),
+    "systems_are_reconciled": (
+        "insert into candidate.fct_dossier_record (dossier_record_key, dossier_key, jurisdiction, system, record_code,"
+        " identified_by, received_at, changed_at, file_sha256, row_number, row_sha256)"
+        " values ('lost', 'boston/nobody knows it', 'boston', 'portal', 'x', 'only_here', now(), now(), 'x', 1, 'x')",
+    ),
+    "decisions_and_catalogue_agree": (
+        "insert into candidate.fct_decision_line (decision_line_key, jurisdiction, decision_code, signed_on, effective_on,"
+        " action, procedure_key, procedure_name, file_sha256, row_number, row_sha256)"
+        " values ('unheard of', 'brazil', '1/QD', '2016-02-01', '2016-02-01', 'new', 'brazil/never came', 'x', 'x', 3, 'x')",
+    ),
+    "portal_and_decisions_agree": (
+        "insert into intermediate.int_delivery__ranked (delivery_id, source, stream, kind, version, jurisdiction, zone,"
+        " recency) values (-1, 'portal', 'decision', 'full', now(), 'boston', 'UTC', 1)",
+        "insert into raw.portal__decision (_delivery_id, _row_number, _row_sha256, soquyetdinh, ngayky)"
+        " values (-1, 1, '', '2/QD', '2016-02-01')",
+        "insert into intermediate.int_decision__listed (jurisdiction, decision_code, signed_on)"
+        " values ('boston', '2/QD', '2016-02-02')",
+    ),
 }
