@@ -87,7 +87,7 @@ def read_jsonlines(stream: StreamContract, layout: JsonLinesLayout, file: Path, 
         records = _records(stream, block, keys)
         readable = readable or records.columns.height > 0
         yield records
-    if not seen:
+    if not seen and stream.empty == "refused":
         raise DeliveryRefused(
             DeliveryProblem.EMPTY, f"{name} holds no record", hint="ask the source for the file again"
         )

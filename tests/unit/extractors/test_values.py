@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from contracts.failures import DeliveryProblem, DeliveryRefused
-from contracts.records import ROW_NUMBER
+from contracts.records import ROW_HASH, ROW_NUMBER
 
 BOSTON = "%m/%d/%Y %I:%M:%S %p"
 
@@ -130,3 +130,43 @@ def test_a_column_that_changed_its_type_refuses_the_delivery(source_of, outcome,
 def test_what_is_no_change_of_type(source_of, outcome, tmp_path, values, entries):
     result = _one(source_of, outcome, tmp_path, {"type": "integer"}, values, **entries)
     assert result.quarantined_rows == values.count("one")
+
+
+def test_a_field_may_land_null_beside_its_entry(source_of, outcome, tmp_path):
+    fields = [
+        "key",
+        {"name": "n", "type": "integer"},
+        {"name": "d", "type": "date", "format": "%Y-%m-%d", "unreadable": "land_null"},
+        {"name": "e", "enumeration": ["x"], "unreadable": "land_null"},
+    ]
+    data = b"key,n,d,e\na,1,2015-01-01,x\nb,2,0001-13-01,z\nc,bad,never,x\n,4,,\nd,,,\n"
+    result = outcome(source_of(fields), tmp_path / "v.csv", data)
+    assert result.rows.drop(ROW_HASH, ROW_NUMBER).rows() == [
+        ("a", 1, date(2015, 1, 1), "x"),
+        ("b", 2, None, None),
+        ("d", None, None, None),
+    ]
+    assert [(fault.row_number, fault.field, fault.value, fault.whole_row) for fault in result.quarantine] == [
+        (3, "d", "0001-13-01", False),
+        (3, "e", "z", False),
+        (4, "n", "bad", True),
+        (4, "d", "never", True),
+        (5, "key", "", True),
+    ]
+    assert (result.read, result.quarantined_rows) == (5, 2)
+
+
+def test_values_that_land_null_count_when_a_column_changed_its_type(source_of, outcome, tmp_path):
+    with pytest.raises(DeliveryRefused) as caught:
+        _one(source_of, outcome, tmp_path, {"type": "integer", "unreadable": "land_null"}, ["1"] * 9 + ["one"] * 11)
+    assert caught.value.problem == DeliveryProblem.COLUMN_RETYPED
+
+
+def test_what_the_reader_found_lands_null_too(source_of, outcome, tmp_path):
+    fields = ["key", {"name": "n", "type": "integer", "unreadable": "land_null"}, {"name": "m", "type": "integer"}]
+    lines = b'{"key": "a", "n": "1", "m": 1}\n{"key": "b", "n": "1", "m": "1"}\n{"key": "c", "n": 1, "m": 1}\n'
+    result = outcome(source_of(fields, layout={"kind": "jsonlines"}), tmp_path / "v.csv", lines)
+    assert result.rows.select("key", "n").rows() == [("a", None), ("c", 1)]
+    assert [(fault.row_number, fault.field, fault.whole_row) for fault in result.quarantine] == [
+        (1, "n", False), (2, "n", True), (2, "m", True),
+    ]  # fmt: skip
