@@ -29,19 +29,21 @@ _UNFINISHED = re.compile(
 )
 
 
-def find_deliveries(source: SourceContract, path: Path) -> list[DroppedFile]:
-    """The files of every stream under the path (a folder, or one file), by stream and name; hidden ones left out.
+def find_deliveries(source: SourceContract, path: Path, only: str | None = None) -> list[DroppedFile]:
+    """The files of every stream (or of one) under the path (a folder, or one file), by stream and name; hidden ones left
+    out.
 
-    Raises SourceUnavailable when the path is missing or unreadable, or when a stream has no file in the folder.
+    Raises SourceUnavailable when the path is missing or unreadable, or when a stream asked for has no file in the folder.
     """
     try:
         if path.is_file():
-            return _single_file(source, path)
+            return [found for found in _single_file(source, path) if only in {None, found.stream}]
         if not path.is_dir():
             raise SourceUnavailable(
                 f"{source.name}: there is nothing at {path}", hint="check `path` in the deployment file"
             )
-        return [found for stream in source.streams for found in _in_folder(source, stream, path)]
+        streams = [stream for stream in source.streams if only in {None, stream.name}]
+        return [found for stream in streams for found in _in_folder(source, stream, path)]
     except OSError as error:
         raise SourceUnavailable(f"{source.name}: {path} cannot be read: {error.strerror or error}") from error
 

@@ -76,11 +76,7 @@ def deliver_stream(session: Session, source_name: str, stream: StreamContract) -
 
 def _landed(session: Session, source: SourceContract, stream: StreamContract) -> Iterator[Landed]:
     if stream.layout.kind not in {"table", "service"}:
-        files = [
-            found
-            for found in drops.find_deliveries(source, session.settings.path_of(source.name))
-            if found.stream == stream.name
-        ]
+        files = drops.find_deliveries(source, session.settings.path_of(source.name), stream.name)
         with session.database.connect("motcua_loader") as loader:
             for found in files:
                 yield _land_file(session, source, stream, found, loader, tell=len(files) <= _TOLD_ONE_BY_ONE)
