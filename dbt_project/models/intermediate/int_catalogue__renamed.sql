@@ -1,4 +1,4 @@
--- Which old procedure became which new one between two snapshots, by the portal's own word. Chains a→b, b→c are
+-- Which old procedure became which new one between two snapshots, by the portal's own word or a decision's. Chains a→b, b→c are
 -- followed to their end; where one old code was renamed twice, the last target counts.
 with recursive snapshot as (
 
@@ -24,6 +24,15 @@ rename as (
     from {{ ref('stg_cartas__change_event') }} as event
     inner join {{ ref('int_delivery__ranked') }} as ranked on ranked.delivery_id = event.delivery_id
     where event.action = 'rename' and ranked.recency = 1
+    union all
+    select
+        procedure_code,
+        replaced_by_code as new_procedure_code,
+        decision_code as event_code,
+        {{ midnight('effective_on', 'zone') }} as happened_at,
+        jurisdiction
+    from {{ ref('int_decision__listed') }}
+    where action = 'replaced'
 
 ),
 

@@ -5,6 +5,7 @@ with delivery as (
     select
         delivery_id,
         jurisdiction,
+        zone,
         version,
         file_sha256,
         stream
@@ -17,6 +18,7 @@ head as (
 
     select
         delivery.jurisdiction,
+        delivery.zone,
         delivery.file_sha256,
         head.decision_code,
         head.signed_on,
@@ -67,6 +69,7 @@ line as (
 
 select
     head.jurisdiction,
+    head.zone,
     head.decision_code,
     head.signed_on,
     head.effective_on,
