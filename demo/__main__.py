@@ -12,6 +12,8 @@ from typing import Annotated
 
 import typer
 
+from demo.portal.command import portal
+
 HERE = Path(__file__).parent
 DELIVERIES = {
     "boston311": sorted((HERE / "data" / "boston311_2015q1").glob("*.csv.gz")),
@@ -43,6 +45,9 @@ def unpack(
                 shutil.copyfileobj(packed_bytes, plain)
             unfinished.rename(target)
             print(f"demo: unpacked {target.name}")
+
+
+app.command()(portal)
 
 
 if __name__ == "__main__":

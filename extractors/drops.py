@@ -17,6 +17,7 @@ from contracts.records import DroppedFile, RecordBatch
 from contracts.source import KEPT_TABLE, SourceContract, StreamContract, VersionByFileName
 from extractors.delimited import read_delimited
 from extractors.jsonlines import read_jsonlines
+from extractors.pages import read_pages
 from extractors.pseudonyms import Pseudonyms
 from extractors.text_records import TextRecords
 from extractors.values import Typing
@@ -99,8 +100,6 @@ def _text_records(stream: StreamContract, file: Path, name: str) -> Iterator[Tex
         return read_jsonlines(stream, layout, file, name)
     if layout.kind == "table":
         return read_delimited(stream, KEPT_TABLE, file, name)
-    from extractors.pages import read_pages
-
     return read_pages(stream, layout, file, name)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import itertools
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,9 +25,9 @@ from extractors.workbook import canonical_row, header_names, read_sheet
 def record_text(stream: StreamContract, file: Path, row_number: int) -> tuple[str, str]:
     """The record at that place (ROW_NUMBER) in the file: its text without line end, and its SHA-256 in hex.
 
-    A workbook's row is given as canonical JSON of its cells. The hash is of the text in UTF-8, which for a UTF-8 file
-    are the record's own bytes. Raises SourceUnavailable, UsageError when the file has no such record, and for a
-    workbook DeliveryRefused.
+    A workbook's row is given as canonical JSON of its cells, a record of the portal as canonical JSON of its own. The
+    hash is of the text in UTF-8, which for a UTF-8 file are the record's own bytes. Raises SourceUnavailable, UsageError
+    when the file has no such record, and for a workbook DeliveryRefused.
     """
     if row_number < 1:
         raise UsageError(f"record numbers begin with 1, not {row_number}")
@@ -38,6 +39,8 @@ def record_text(stream: StreamContract, file: Path, row_number: int) -> tuple[st
         )
     elif layout.kind in {"delimited", "table"}:
         records = _delimited_records(_text_layout(stream), file)
+    elif layout.kind == "service":
+        records = _page_records(file)
     else:
         records = (line.removesuffix("\r") for line in _lines(file, "utf-8"))
     count = 0
@@ -80,6 +83,25 @@ def _lines(file: Path, encoding: str) -> Iterator[str]:
         with file.open(encoding=encoding, errors="surrogateescape", newline="\n") as text:
             for number, line in enumerate(text):
                 yield (line.removeprefix("\ufeff") if number == 0 else line).removesuffix("\n")
+    except OSError as error:
+        raise SourceUnavailable(f"{file.name} cannot be read: {error.strerror or error}") from error
+
+
+def _page_records(file: Path) -> Iterator[str]:
+    """The records of the portal's kept pages, each as canonical JSON; a page without a list of them has none."""
+    try:
+        with file.open("rb") as kept:
+            while header := kept.readline():
+                body = kept.read(json.loads(header)["length"]).decode("utf-8", "replace")
+                kept.readline()
+                try:
+                    answer = json.loads(body)
+                    if "result" not in answer:
+                        answer = json.loads(answer["message"])
+                except json.JSONDecodeError:
+                    continue
+                for record in answer["result"] or ():
+                    yield json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     except OSError as error:
         raise SourceUnavailable(f"{file.name} cannot be read: {error.strerror or error}") from error
 
