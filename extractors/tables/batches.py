@@ -63,16 +63,16 @@ def by_copy(
     raw = connection.connection.driver_connection
     assert isinstance(raw, psycopg.Connection)
     statement = psycopg.ClientCursor(raw).mogrify(f"copy ({compiled}) to stdout (format csv)".encode(), compiled.params)
-    rows, left_out, last = 0, 0, None
+    rows, kept, last = 0, 0, None
     with file.open("wb", buffering=_BUFFER) as out:
         out.write(header(field.name for field in stream.fields))
-        for last in copied_lines(raw, statement.encode()):
-            rows += 1
-            if known and _digest(last[:-1]) in known:
-                left_out += 1
-            else:
-                out.write(last)
-    return Written(rows, rows - left_out, None if last is None else _place_in_text(stream, bytes(last)))
+        for lines in copied_lines(raw, statement.encode()):
+            rows, last = rows + len(lines), lines[-1]
+            if known:
+                lines = [line for line in lines if _digest(line[:-1]) not in known]
+            kept += len(lines)
+            out.writelines(lines)
+    return Written(rows, kept, None if last is None else _place_in_text(stream, bytes(last)))
 
 
 def by_cursor(

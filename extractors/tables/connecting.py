@@ -209,7 +209,8 @@ def _leave(connection: Connection) -> None:
         connection.close()
     except (DBAPIError, psycopg.Error):
         # Rolling back over a connection that broke: whatever broke it is being raised already, and nothing was written.
-        connection.invalidate()
+        if not connection.closed:
+            connection.invalidate()
 
 
 def _unavailable(what: str, error: BaseException) -> SourceUnavailable:

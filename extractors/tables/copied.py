@@ -2,24 +2,27 @@
 
 Belongs here: that one conversation. Does not: what is asked or where the lines go.
 
-psycopg's own loop over a copy costs 0.6 s a million rows, of which 0.3 s go to a generator and a wait for every row; its
-public low level (psycopg.pq) hands rows over as they lie in libpq's buffer and waits only when that is empty.
+psycopg's own loop over a copy costs 0.6 s a million rows, half of it for a generator and a wait for every row; its public
+low level (psycopg.pq) hands rows over as they lie in libpq's buffer, and waits only when that is empty.
 """
 
 from __future__ import annotations
 
 import select
 from collections.abc import Iterator
+from functools import partial
 
 import psycopg
 from psycopg.pq import ExecStatus
 
 #: A server that sends nothing for so long while a page is under way is taken for gone.
 _SILENCE_SECONDS = 660.0
+#: Lines handed over at a time, at most: a few hundred kilobytes.
+_LINES = 4_096
 
 
-def copied_lines(connection: psycopg.Connection, statement: bytes) -> Iterator[memoryview]:
-    """The rows as sent, one line each with its line end (a quoted value may hold line ends of its own).
+def copied_lines(connection: psycopg.Connection, statement: bytes) -> Iterator[list[memoryview]]:
+    """The rows as sent, some at a time: one line each with its line end (a quoted value may hold line ends of its own).
 
     To be read to its end: left early, the conversation is not over and the connection of no use any more. Raises
     psycopg.Error.
@@ -28,18 +31,25 @@ def copied_lines(connection: psycopg.Connection, statement: bytes) -> Iterator[m
     begun = inner.exec_(statement)
     if begun.status != ExecStatus.COPY_OUT:
         raise psycopg.errors.error_from_result(begun)
-    give, poll = inner.get_copy_data, select.poll()
+    give, poll = partial(inner.get_copy_data, 1), select.poll()
     poll.register(inner.socket, select.POLLIN)
-    while True:
-        size, line = give(1)
-        if size > 0:
-            yield line
-        elif size == 0:
+    size = 1
+    while size >= 0:
+        lines: list[memoryview] = []
+        take = lines.append
+        # Called for every row there is: nothing in this loop that could stand outside it.
+        for size, line in iter(give, None):
+            if size <= 0:
+                break
+            take(line)
+            if len(lines) == _LINES:
+                break
+        if lines:
+            yield lines
+        if size == 0:
             if not poll.poll(_SILENCE_SECONDS * 1_000):
                 raise psycopg.OperationalError("the server fell silent in the middle of a page")
             inner.consume_input()
-        else:
-            break
     while (ended := inner.get_result()) is not None:
         if ended.status != ExecStatus.COMMAND_OK:
             raise psycopg.errors.error_from_result(ended)
