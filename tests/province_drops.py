@@ -37,7 +37,9 @@ def row(number: int, **changed: str) -> Row:
     return made
 
 
-def write_workbook(file: Path, rows: Sequence[Row], below: Sequence[Sequence[str]] = ()) -> Path:
+def write_workbook(
+    file: Path, rows: Sequence[Row], below: Sequence[Sequence[str]] = (), head: Sequence[str] = REGISTER
+) -> Path:
     """A unit's register as districts write it: titles, a row of groups, the names in row 5."""
     file.parent.mkdir(parents=True, exist_ok=True)
     book = xlsxwriter.Workbook(str(file), {"strings_to_formulas": False, "strings_to_urls": False})
@@ -45,7 +47,7 @@ def write_workbook(file: Path, rows: Sequence[Row], below: Sequence[Sequence[str
     page.merge_range(0, 0, 0, 12, "ỦY BAN NHÂN DÂN")
     page.merge_range(1, 0, 1, 12, "SỔ THEO DÕI HỒ SƠ")
     page.merge_range(3, 5, 3, 6, "Người nộp")
-    for at, line in enumerate([REGISTER, *[tuple(row.values()) for row in rows], *below], 4):
+    for at, line in enumerate([head, *[tuple(row.values()) for row in rows], *below], 4):
         for column, text in enumerate(line):
             page.write_string(at, column, text)
     book.close()
