@@ -11,7 +11,7 @@ PYTHON := .venv/bin/python
 MOTCUA := .venv/bin/motcua
 PACKAGES := contracts extractors warehouse expectations reporting orchestration demo
 
-.PHONY: help setup demo test test-system test-long lint lock bench clean
+.PHONY: help setup demo demo-boston test test-system test-long lint lock bench clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -30,7 +30,10 @@ setup: .venv/.ready  ## the environment in .venv, bytecode compiled (quick when 
 	@$(PYTHON) -m compileall -q $(PACKAGES)
 	@touch $@
 
-demo: .venv/.ready  ## the whole pipeline over Boston's 26,788 real dossiers and Brazil's charters
+demo: .venv/.ready  ## a province in a box: its systems up, the pipeline over them, the article's figures beside ours
+	@$(PYTHON) -m demo province
+
+demo-boston: .venv/.ready  ## the pipeline over Boston's 26,788 real dossiers and Brazil's charters
 	@$(PYTHON) -m demo unpack
 	@$(MOTCUA) run --config demo/boston.yml
 	@$(MOTCUA) figures --config demo/boston.yml --jurisdiction boston

@@ -21,7 +21,7 @@ from extractors.catalogue import load_contract, load_contracts
 from warehouse.home import Home, locate_home
 
 PROJECT = Path(__file__).resolve().parent.parent
-DEFAULT_CONFIG = PROJECT / "demo" / "boston.yml"
+DEFAULT_CONFIG = PROJECT / "demo" / "thai_nguyen.yml"
 CONFIG_VARIABLE = "MOTCUA_CONFIG"
 
 

@@ -158,12 +158,12 @@ def truth() -> Callable[[str], dict[str, Any]]:
 
 @pytest.fixture
 def motcua(session_server: EmbeddedServer) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs the installed program as a user would, against the session's home."""
+    """Runs the installed program as a user would, on Boston's deployment, against the session's home."""
 
     def call(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [str(Path(sys.executable).parent / "motcua"), *arguments],
-            capture_output=True, text=True, check=False, env={**os.environ, **environment}, timeout=180,
+            capture_output=True, text=True, check=False, env={**os.environ, "MOTCUA_CONFIG": str(CONFIG), **environment}, timeout=180,
         )  # fmt: skip
 
     return call

@@ -21,7 +21,7 @@ From administrative dossiers to published figures that anyone can check.
 
 Examples:
 
-  motcua run                                        run the whole pipeline (demo/boston.yml)
+  motcua run                                        run the whole pipeline (demo/thai_nguyen.yml)
 
   motcua figures --by unit                          published figures, by unit
 
