@@ -55,7 +55,7 @@ described as (
         {{ agency_code('parent.agency_id') }} as parent_code,
         row_number() over (
             partition by ranked.jurisdiction, {{ agency_code('unit.agency_id') }}
-            order by unit.unit_number asc
+            order by unit.unit_number asc, unit.row_sha256 asc
         ) as place
     from {{ ref('stg_provincial__unit') }} as unit
     inner join {{ ref('int_delivery__ranked') }} as ranked
