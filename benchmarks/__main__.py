@@ -10,12 +10,13 @@ from typing import Annotated
 
 import typer
 
-from benchmarks import command_line, demo_run, landing, tables
+from benchmarks import command_line, demo_run, landing, portal, tables
 from benchmarks.ground import Ground, prepared_ground
 
 BENCHMARKS: dict[str, Callable[[Ground, int], None]] = {
     "landing": landing.measure,
     "tables": tables.measure,
+    "portal": portal.measure,
     "demo": demo_run.measure,
     "help": command_line.measure,
 }
@@ -30,6 +31,8 @@ def main(
     landing: 500,000 rows kept, checked and landed, against a bare COPY of the same file.
 
     tables: 340,000 dossiers and 2 million steps from a database, landed, against a bare pipe between two servers.
+
+    portal: 340,000 dossiers from an HTTP service, landed, against a client that throws the pages away.
 
     demo: the whole job on Boston's dossiers, first and again, by what the time goes to.
 

@@ -97,7 +97,7 @@ class _Contest:
         with open_database(self.home, self._fresh_name()) as database:
             migrate(database, (self.source,), required_checks())
             settle(database)
-            with _peak_memory() as peak:
+            with peak_memory() as peak:
                 first = seconds_of(lambda: self._run(database, STREAMS))
             self.again.append(seconds_of(lambda: self._run(database, dict.fromkeys(STREAMS, 0))))
         self.peaks.append(peak[0])
@@ -138,7 +138,7 @@ class _Contest:
 
 
 @contextmanager
-def _peak_memory() -> Iterator[list[float]]:
+def peak_memory() -> Iterator[list[float]]:
     """The most this process held while the block ran, in megabytes."""
     process, done, peak = psutil.Process(), threading.Event(), [0.0]
 

@@ -46,13 +46,13 @@ def opened(body: bytes) -> Opened:
     try:
         outer = _decoder.decode(body)
         inner = _inner(outer.message)
+        holder = outer if inner is None else inner
+        records = _records(holder.result)
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
         if _says_well(body):
             return Opened("", "", b"[]")
         kind = "empty" if not body.strip() else "a page of HTML" if body.lstrip()[:1] == b"<" else "no readable JSON"
         raise UnreadableReply(f"the body is {kind} ({len(body):,} bytes)") from error
-    holder = outer if inner is None else inner
-    records = _records(holder.result)
     code = _code(outer.error_code) or _code(holder.error_code)
     return Opened(code, "" if inner is not None else _text(outer.message), records)
 

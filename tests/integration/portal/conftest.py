@@ -76,10 +76,10 @@ class Landing:
             self.rows += rows
             self.position = batch.position or self.position
             taken += 1
+            self.batches += 1
             if taken == most:
                 reading.close()  # type: ignore[attr-defined]
                 break
-        self.batches += taken
         assert not list(self.folder.glob("*")), "an unfinished file was left behind"
         return taken
 
@@ -107,6 +107,7 @@ StartPortal = Callable[..., Portal]
 @pytest.fixture
 def start_portal(tmp_path: Path) -> Iterator[StartPortal]:
     """Starts a stand-in over frames by service: start_portal(LayDanhSachHoSo=…, page_size=10, setup={…}, …)."""
+    started: list[Gateway] = []
     with ExitStack() as stack:
 
         def start(
@@ -118,6 +119,7 @@ def start_portal(tmp_path: Path) -> Iterator[StartPortal]:
             for service, frame in frames.items():
                 frame.write_parquet(folder / f"{service}.parquet")
             gateway = Gateway(replace(Setup(folder, password=PASSWORD, now=NOW), **(setup or {})))
+            started.append(gateway)
             address = stack.enter_context(served(gateway, certificate))
             reached = PortalConnection(
                 address=address, login_path="/auth/login", call_path="/dvcqg/call", username="thainguyen",
@@ -130,7 +132,7 @@ def start_portal(tmp_path: Path) -> Iterator[StartPortal]:
             return Portal(gateway, landing)
 
         yield start
-        # Nothing in any test may have tried to write.
+        assert not any(gateway.incidents for gateway in started), "something tried to write to the portal"
 
 
 def paged(source: SourceContract, size: int) -> SourceContract:

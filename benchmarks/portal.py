@@ -1,0 +1,209 @@
+"""The portal's dossiers asked for page by page, kept, checked and landed, against a client that throws the pages away.
+
+Belongs here: that comparison. Does not: slow links, on which both wait for the same bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import polars as pl
+import psutil
+
+from benchmarks.ground import Ground, settle
+from benchmarks.rounds import line, seconds_of, take_turns, title
+from benchmarks.tables import peak_memory
+from contracts.extraction import Extracted, Wanted
+from contracts.source import SourceContract
+from demo.portal.command import PASSWORD_VARIABLE
+from expectations.suite import required_checks
+from extractors import drops
+from extractors.catalogue import load_contracts
+from extractors.portal import PortalConnection, read_service
+from extractors.pseudonyms import Pseudonyms
+from orchestration.settings import PROJECT
+from warehouse import contacts, ledger
+from warehouse.database import Database, open_database
+from warehouse.filestore import KeptFile, keep
+from warehouse.home import Home
+from warehouse.landing import Arrival, land
+from warehouse.migrate import migrate
+from warehouse.read_ahead import read_ahead
+
+ROWS, PAGE = 340_000, 1_000
+#: Bytes: a dossier has 28 fields.
+_LEAST_RECORD = 500
+_KEY = Pseudonyms(b"a key for the benchmark only")
+_PASSWORD = "only-for-the-benchmark"
+_FIRST = pl.datetime(2023, 1, 1, 7)
+
+
+def made_dossiers(folder: Path, rows: int = ROWS) -> None:
+    """`LayDanhSachHoSo.parquet` with that many dossiers, one changed every 45 seconds, the same every time."""
+    at = pl.int_range(rows, eager=True)
+    changed = pl.select(_FIRST + pl.duration(seconds=pl.int_range(rows) * 45)).to_series()
+
+    def moment(minutes: int) -> pl.Series:
+        return changed.dt.offset_by(f"{minutes}m").dt.strftime("%Y%m%d%H%M%S")
+
+    columns = {
+        "MaHoSo": pl.select(pl.format("H55.{}-2303-{}", at % 200, at)).to_series(),
+        "MaTTHC": pl.select(pl.format("2.{}", 100_000 + at % 1_878)).to_series(),
+        "MaLinhVuc": pl.select(pl.format("G{}-LV{}", at % 22, at % 87)).to_series(),
+        "KenhThucHien": (at % 3 + 1).cast(pl.String),
+        "LoaiDoiTuong": (at % 4 + 1).cast(pl.String),
+        "NgayNopHoSo": moment(-9_000),
+        "NgayTiepNhan": moment(-8_990),
+        "NgayHenTra": moment(2_000),
+        "TrangThaiHoSo": (at % 10 + 1).cast(pl.String),
+        "NgayKetThucXuLy": moment(-60),
+        "NgayTra": moment(-10),
+        "NgayTuChoi": pl.repeat("", rows, eager=True),
+        "DonViXuLy": pl.select(pl.format("UBND phường Đồng Bẩm {}", at % 177)).to_series(),
+        "HoSoCoThanhPhanSoHoa": (at % 2).cast(pl.String),
+        "TaiKhoanDuocXacThucVoiVNeID": (at // 2 % 2).cast(pl.String),
+        "DuocThanhToanTrucTuyen": (at % 4).cast(pl.String),
+        "DSKetNoiCSDL": pl.repeat("7", rows, eager=True),
+        "ChuHoSo": pl.select(pl.format("Nguyễn Thị Thử {}", at % 90_000)).to_series(),
+        "SoGiayToChuHoSo": pl.select(pl.format("999{}", 100_000_000 + at % 90_000)).to_series(),
+        "SoDienThoai": pl.select(pl.format("0999{}", 100_000 + at % 90_000)).to_series(),
+        "NgayCapNhat": moment(0),
+    }
+    folder.mkdir(parents=True)
+    pl.DataFrame(columns).write_parquet(folder / "LayDanhSachHoSo.parquet")
+
+
+@dataclass(slots=True)
+class _Contest:
+    """Both clients of one server; ours each time into a database that has never seen the rows."""
+
+    home: Home
+    source: SourceContract
+    connection: PortalConnection
+    folder: Path
+    made: int = 0
+    bytes: int = 0
+    again: list[float] = field(default_factory=list)
+    peaks: list[float] = field(default_factory=list)
+
+    def null(self) -> float:
+        """The same library asks for every page and throws it away."""
+        reached = self.connection
+        with httpx.Client(headers={"dstcode": reached.destination}, trust_env=False) as client:
+            account = {"username": reached.username, "password": reached.password}
+            session = client.post(reached.url(reached.login_path), json=account).json()["session"]
+
+            def ask(page: int) -> int:
+                asked = {"session": session, "service": "LayDanhSachHoSo", "trang": str(page), "kichThuoc": str(PAGE)}
+                with client.stream("POST", reached.url(reached.call_path), json=asked) as response:
+                    return sum(map(len, response.iter_bytes()))
+
+            sizes: list[int] = []
+            seconds = seconds_of(lambda: sizes.extend(ask(page + 1) for page in range(ROWS // PAGE)))
+            if min(sizes) < PAGE * _LEAST_RECORD:
+                raise RuntimeError("the stand-in gave less than a page")
+            self.bytes = sum(sizes)
+            return seconds
+
+    def extraction(self) -> float:
+        """The program's way: pages kept as sent, hashed, typed, checked, in the ledger."""
+        shutil.rmtree(self.home.files, ignore_errors=True)
+        with open_database(self.home, self._fresh_name()) as database:
+            migrate(database, (self.source,), required_checks())
+            settle(database)
+            with peak_memory() as peak:
+                first = seconds_of(lambda: self._run(database, ROWS))
+            self.again.append(seconds_of(lambda: self._run(database, 0)))
+        self.peaks.append(peak[0])
+        return first
+
+    def read_alone(self) -> float:
+        """The pages asked for and written, nothing more."""
+        with tempfile.TemporaryDirectory(prefix="reading-", dir=self.folder) as folder:
+            wanted = Wanted(Path(folder), None, lambda _: frozenset())
+            stream = self.source.stream("dossier")
+            return seconds_of(lambda: deque(read_service(self.source, stream, wanted, self.connection), maxlen=0))
+
+    def _run(self, database: Database, expected: int) -> None:
+        run_id = ledger.open_run(database, "benchmark", {}, None)
+        stream, landed = self.source.stream("dossier"), 0
+        with tempfile.TemporaryDirectory(prefix="reading-", dir=self.folder) as folder:
+            wanted = Wanted(
+                Path(folder),
+                contacts.position_of(database, self.source.name, stream.name),
+                lambda since: contacts.known_rows(database, self.source.name, stream, since),
+            )
+            with closing(read_ahead(self._kept(wanted))) as batches:
+                for batch, kept in batches:
+                    rule = stream.version.by
+                    arrival = Arrival(run_id, self.source.name, stream, kept, None, rule, batch.position)
+                    read = drops.read(stream, self.source, batch.file, batch.name, pseudonyms=_KEY)
+                    landed += land(database, arrival, read).landed
+                    batch.file.unlink()
+        if landed != expected:
+            raise RuntimeError(f"landed {landed:,}, expected {expected:,}")
+
+    def _kept(self, wanted: Wanted) -> Iterator[tuple[Extracted, KeptFile]]:
+        for batch in read_service(self.source, self.source.stream("dossier"), wanted, self.connection):
+            yield batch, keep(self.home, batch.file, compress=True)
+
+    def _fresh_name(self) -> str:
+        self.made += 1
+        return f"portal_{self.made}"
+
+
+@contextmanager
+def _stand_in(folder: Path) -> Iterator[str]:
+    """The stand-in as a program of its own; gives its address."""
+    ready = folder / "ready"
+    server = subprocess.Popen(
+        [sys.executable, "-m", "demo", "portal", "--folder", str(folder), "--ready-file", str(ready)],
+        cwd=PROJECT, env={**os.environ, PASSWORD_VARIABLE: _PASSWORD}, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        while not ready.exists():
+            if server.poll() is not None:
+                raise RuntimeError("the portal's stand-in did not start")
+            time.sleep(0.05)
+        yield ready.read_text("utf-8").strip()
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def measure(ground: Ground, rounds: int) -> None:
+    """Prints the comparison."""
+    folder = ground.folder / "portal"
+    made_dossiers(folder / "portal")
+    source = load_contracts()["portal"]
+    home = ground.settings("portal").home
+    with _stand_in(folder) as address:
+        connection = PortalConnection(
+            address=address, login_path="/auth/login", call_path="/dvcqg/call", username="thainguyen",
+            password=_PASSWORD, destination="VN:GOV:000.00.00.G22:dvcqg", agency="000.00.00.H55",
+            requests_per_second=100_000,
+        )  # fmt: skip
+        contest = _Contest(home, source, connection, ground.folder)
+        resident = psutil.Process().memory_info().rss / 1e6
+        turns = {"null": contest.null, "reading": contest.read_alone, "extraction": contest.extraction}
+        seconds = take_turns(turns, rounds)
+    title(
+        f"portal: {ROWS:,} dossiers in pages of {PAGE:,} from an HTTP service, {contest.bytes / 1e6:,.0f} MB",
+        f"  median of {rounds} rounds (least to most), in turn, one server; it answers from memory on the same machine.",
+    )
+    line("every page asked for and thrown away", seconds["null"], seconds["null"])
+    line("every page asked for, checked and written, not landed", seconds["reading"], seconds["null"])
+    line("asked for, kept, hashed, typed, landed, in the ledger", seconds["extraction"], seconds["null"])
+    line("  again, with nothing new (against the first time)", contest.again, seconds["extraction"])
+    print(f"  peak memory {max(contest.peaks):,.0f} MB, of which {resident:,.0f} MB before the first row", flush=True)
