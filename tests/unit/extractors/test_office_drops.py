@@ -178,10 +178,28 @@ def test_a_decision_with_an_empty_list(taken, decision):
     assert taken("decisions", "abolished_procedure", file).rows.height == 1
 
 
-def test_a_list_that_must_hold_something_is_refused_without_a_row(tmp_path, taken):
-    file = _register(tmp_path / "H55.12_20230331.xlsx", [])
+def test_a_register_without_a_row_is_a_delivery_of_nothing(tmp_path, taken):
+    assert taken("one_stop", "workbook", _register(tmp_path / "H55.12_20230331.xlsx", [])) is None
+    comma = tmp_path / "H55.12_20230331.csv"
+    comma.write_bytes((",".join(HEAD) + "\r\n").encode("utf-8-sig"))
+    assert taken("one_stop", "csv", comma) is None
+    tabs = tmp_path / "H55.12_20230331.txt"
+    tabs.write_bytes(("Sổ theo dõi\r\n" + "\t".join(HEAD) + "\r\n").encode("utf-16"))
+    assert taken("one_stop", "unicode_text", tabs) is None
+    tabs.write_bytes("Sổ theo dõi\r\n".encode("utf-16"))
+    with pytest.raises(DeliveryRefused, match="holds no line"):
+        taken("one_stop", "unicode_text", tabs)
+
+
+def test_what_must_hold_something_is_refused_without_a_row(tmp_path, taken):
+    file = tmp_path / "danh_muc_20230630.xlsx"
+    book = xlsxwriter.Workbook(str(file))
+    page = book.add_worksheet()
+    page.write(0, 0, "DANH MỤC")
+    page.write_row(1, 0, ["Mã số", "Tên", "Cơ quan ban hành", "Cơ quan thực hiện", "Lĩnh vực"])
+    book.close()
     with pytest.raises(DeliveryRefused, match="a header and no row below it"):
-        taken("one_stop", "workbook", file)
+        taken("decisions", "catalogue", file)
 
 
 def test_the_queue_of_a_day(tmp_path, taken):
