@@ -20,8 +20,8 @@ from contracts import deployment, source
 from contracts.failures import DeliveryProblem
 from orchestration.cli.main import app
 from orchestration.settings import PROJECT, load_settings
+from tests.runbook import RUNBOOKS, shown_files
 
-RUNBOOKS = PROJECT / "docs" / "runbooks"
 METRICS = (PROJECT / "docs" / "metrics.md").read_text(encoding="utf-8")
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md")), *sorted((PROJECT / "demo").rglob("*.md"))]
 
@@ -53,23 +53,16 @@ def test_every_entry_of_a_configuration_file_has_a_line(module: ModuleType, page
         assert _first_cells(section[1]) == set(model.model_fields), model.__name__
 
 
-def test_the_example_contract_holds(tmp_path: Path) -> None:
-    """The one in new-source.md, in a deployment as deployment.md describes it."""
-    [example] = re.findall(r"^```yaml\n(.*?)^```", (RUNBOOKS / "new-source.md").read_text("utf-8"), re.M | re.S)
-    (tmp_path / "own.yml").write_text(example, encoding="utf-8")
-    body = {"name": "x", "name_vi": "x", "zone": "Asia/Ho_Chi_Minh", "as_of": "2023-07-04"}
-    content = {
-        "name": "trial",
-        "jurisdictions": {"somewhere": {**body, "policies": ["day"], "default_policy": "day"}},
-        "sources": {"huyen": {"jurisdiction": "somewhere", "path": ".", "contract": "own.yml"}},
-    }
-    (tmp_path / "deployment.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
-    settings = load_settings(tmp_path / "deployment.yml")
-    assert [field.column for field in settings.contracts["huyen"].stream("ho_so").fields] == [
-        "mahoso",
-        "ngaytiepnhan",
-        "ngayhentra",
-    ]
+@pytest.mark.parametrize("page", sorted(page.name for page in RUNBOOKS.glob("*.md")))
+def test_what_a_page_shows_as_a_file_is_one(page: str, tmp_path: Path) -> None:
+    """Deployments with the contracts they name. What they do is tried in tests/integration/test_new_source.py."""
+    shown = shown_files(page)
+    assert (page == "new-source.md") <= bool(shown)
+    for name, content in shown.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    for name, content in shown.items():
+        if "jurisdictions:" in content:
+            assert load_settings(tmp_path / name).contracts
 
 
 def test_every_reason_to_refuse_a_delivery_has_a_line() -> None:
@@ -126,7 +119,7 @@ def test_every_command_shown_exists() -> None:
 def _command_lines(page: Path) -> list[str]:
     """Commands as shown: in fences, indented, or between back quotes."""
     text = page.read_text(encoding="utf-8")
-    code = [*re.findall(r"^```\w*\n(.*?)^```", text, re.M | re.S), *re.findall(r"^ {4}.*$", text, re.M)]
+    code = [*re.findall(r"^ *```\w*\n(.*?)^ *```", text, re.M | re.S), *re.findall(r"^ {4}.*$", text, re.M)]
     code += re.findall(r"`(motcua [^`\n]+)`", text)
     lines = [
         re.sub(r"^\$ ", "", line.strip()).split(" #")[0].split(" > ")[0] for part in code for line in part.split("\n")
