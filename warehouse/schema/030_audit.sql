@@ -87,7 +87,7 @@ create table if not exists audit.pseudonym_key (
     noted_at timestamptz not null default clock_timestamp()
 );
 comment on table audit.pseudonym_key is
-'The fingerprint of the key under which personal values land here. Pseudonyms of two keys cannot be told to be one person.';
+'Fingerprint of the key under which personal values land here: under two keys, one person would be two.';
 
 grant select, insert, update on audit.run, audit.delivery_attempt, audit.delivery to motcua_loader;
 grant select, insert on raw.quarantine, audit.pseudonym_key to motcua_loader;
