@@ -1,19 +1,23 @@
 """Dagster's instance: where its run history lies, its telemetry off.
 
-Belongs here: that folder. Does not: definitions.
+Belongs here: that folder. Does not: definitions, the containers' instance (docker/dagster.yaml).
 """
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from contracts.failures import UsageError
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
 
+#: A folder with a dagster.yaml that somebody else looks after; several containers share one history this way.
+FOLDER_VARIABLE = "MOTCUA_DAGSTER_HOME"
 # Capturing each step's output costs two processes a step (a `tail` and a Python that watches it), and our steps say what
 # they do in the run's own events and in the ledger.
 _CONFIGURATION = """\
@@ -26,7 +30,15 @@ compute_logs:
 
 
 def dagster_home(settings: Settings) -> Path:
-    """The instance's folder, made if missing. One history for the command line and the web page."""
+    """The instance's folder: the home's, made if missing, unless MOTCUA_DAGSTER_HOME names one that is ready.
+
+    One history for the command line and the web page. Raises UsageError when a named folder has no dagster.yaml.
+    """
+    given = os.environ.get(FOLDER_VARIABLE, "")
+    if given:
+        if not (Path(given) / "dagster.yaml").is_file():
+            raise UsageError(f"{FOLDER_VARIABLE}: there is no {Path(given) / 'dagster.yaml'}")
+        return Path(given)
     folder = settings.home.state / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "dagster.yaml"

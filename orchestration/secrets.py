@@ -1,6 +1,6 @@
 """Secrets: read from the environment or from private files when they are needed, and kept nowhere else.
 
-Belongs here: where each secret comes from, and refusing files that others can read. Does not: what secrets are used for.
+Belongs here: where each secret comes from. Does not: reading secret files (warehouse/secret_file), what secrets are used for.
 No message of this module holds a secret, only the name of the variable or file it was expected in.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import secrets as random_secrets
-import stat
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,11 +18,10 @@ from extractors.pseudonyms import Pseudonyms
 from warehouse.database import Database
 from warehouse.home import Home
 from warehouse.pseudonym_key import hold_to_key
+from warehouse.secret_file import read_secret_file
 
 KEY_VARIABLE = "MOTCUA_PSEUDONYM_KEY"
 KEY_FILE_VARIABLE = "MOTCUA_PSEUDONYM_KEY_FILE"
-#: Where containers get their secrets: readable by everyone inside, and by nobody outside.
-_MOUNTED = Path("/run/secrets")
 
 
 def read_secret(name: str, given: Secret, folder: Path) -> str:
@@ -38,7 +36,7 @@ def read_secret(name: str, given: Secret, folder: Path) -> str:
                 f"{name}: the environment variable {given.env} is not set", hint=f"Set it: export {given.env}=…"
             )
         return value
-    return _secret_file(name, folder / Path(given.file or "").expanduser())
+    return read_secret_file(name, folder / Path(given.file or "").expanduser())
 
 
 def pseudonyms_for(home: Home, database: Database, environ: Mapping[str, str] = os.environ) -> Pseudonyms:
@@ -60,7 +58,7 @@ def pseudonym_key(home: Home, environ: Mapping[str, str]) -> Pseudonyms:
     if value and file:
         raise UsageError(f"{KEY_VARIABLE} and {KEY_FILE_VARIABLE} are both set", hint="Give one of them.")
     if file:
-        where, value = f"{KEY_FILE_VARIABLE} ({file})", _secret_file(KEY_FILE_VARIABLE, Path(file).expanduser())
+        where, value = f"{KEY_FILE_VARIABLE} ({file})", read_secret_file(KEY_FILE_VARIABLE, Path(file).expanduser())
     elif value:
         where = KEY_VARIABLE
     else:
@@ -86,29 +84,4 @@ def _kept_key(path: Path) -> str:
             pass  # the other program was first: its key counts
         finally:
             Path(aside).unlink()
-    return _secret_file("the pseudonym key", path)
-
-
-def _secret_file(name: str, path: Path) -> str:
-    """What a secret file holds, without the line end. Raises UsageError, which tells the path and never the content."""
-    try:
-        with path.open("rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            if mode & stat.S_IRWXO and not path.resolve().is_relative_to(_MOUNTED):
-                raise UsageError(
-                    f"{name}: {path} can be read or written by every user of this machine (mode {mode:04o})",
-                    hint=f"Make it private: chmod 600 {path}",
-                )
-            content = file.read()
-    except OSError as error:
-        raise UsageError(
-            f"{name}: the secret file {path} cannot be read: {error.strerror or error}",
-            hint="Relative paths begin at the deployment file's folder.",
-        ) from None
-    try:
-        value = content.decode("utf-8").rstrip("\r\n")
-    except UnicodeDecodeError:
-        raise UsageError(f"{name}: the secret file {path} is not UTF-8 text") from None
-    if not value:
-        raise UsageError(f"{name}: the secret file {path} is empty")
-    return value
+    return read_secret_file("the pseudonym key", path)

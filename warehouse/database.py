@@ -9,7 +9,7 @@ import json
 import os
 import re
 import secrets as random_secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,9 +21,12 @@ from psycopg import sql
 
 from contracts.failures import DatabaseUnavailable, UsageError
 from warehouse.home import Home
+from warehouse.secret_file import read_secret_file
 from warehouse.server.launcher import EmbeddedServer
 
 URL_VARIABLE = "MOTCUA_DATABASE_URL"
+URL_FILE_VARIABLE = "MOTCUA_DATABASE_URL_FILE"
+_GIVEN_BY = f"{URL_VARIABLE} or the file that {URL_FILE_VARIABLE} names"
 OLDEST_SERVER = 150_000
 Role = Literal[
     "motcua_owner",
@@ -74,7 +77,7 @@ def _connected(url: str, *, autocommit: bool = False) -> Iterator[psycopg.Connec
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable(
             f"the database cannot be reached: {_without_secrets(str(error))}",
-            hint=f"Look at `motcua db status`; with a server of your own, check {URL_VARIABLE}.",
+            hint=f"Look at `motcua db status`; with a server of your own, check {_GIVEN_BY}.",
         ) from None
     with connection:
         # Said here and not while connecting: a PGTZ or PGDATESTYLE in the environment would win over that, and what is
@@ -90,15 +93,28 @@ def _without_secrets(text: str) -> str:
     return re.sub(r"//[^@\s]*@", "//***@", text).strip()
 
 
+def given_url(environ: Mapping[str, str] = os.environ) -> str | None:
+    """The URL of a server of the user's own, from MOTCUA_DATABASE_URL or the file MOTCUA_DATABASE_URL_FILE names.
+
+    None when neither is given. Raises UsageError when both are, or the file cannot be read or is not private.
+    """
+    value, file = environ.get(URL_VARIABLE, "").strip(), environ.get(URL_FILE_VARIABLE, "")
+    if value and file:
+        raise UsageError(f"{URL_VARIABLE} and {URL_FILE_VARIABLE} are both set", hint="Give one of them.")
+    if file:
+        return read_secret_file(URL_FILE_VARIABLE, Path(file).expanduser()).strip()
+    return value or None
+
+
 @contextmanager
 def open_database(home: Home, name: str) -> Iterator[Database]:
     """The named database, created if missing, on the server of MOTCUA_DATABASE_URL or else the embedded one.
 
-    With MOTCUA_DATABASE_URL the URL's own database is used unless another name than the default is asked for.
+    With a URL given (`given_url`) its own database is used unless another name than the default is asked for.
     Raises DatabaseUnavailable, or UsageError when the URL cannot be read or the server is older than PostgreSQL 15.
     """
-    given = os.environ.get(URL_VARIABLE, "").strip()
-    if given:
+    given = given_url()
+    if given is not None:
         database = _external(given, name)
         _create_if_missing(database, given)
         yield database
@@ -141,7 +157,7 @@ def _external(given: str, name: str) -> Database:
 
 def _not_a_url() -> UsageError:
     return UsageError(
-        f"{URL_VARIABLE} is not a database URL",
+        f"{_GIVEN_BY} is not a database URL",
         hint="Example: postgresql://user:password@host:5432/motcua; in the password, write @ as %40, / as %2F, % as %25.",
     )
 
@@ -154,7 +170,7 @@ def _create_if_missing(database: Database, through: str) -> None:
         if f'database "{database.name}" does not exist' not in str(error):
             raise DatabaseUnavailable(
                 f"the database cannot be reached: {_without_secrets(str(error))}",
-                hint="Look at `motcua db status`." if database.embedded else f"Check {URL_VARIABLE}.",
+                hint="Look at `motcua db status`." if database.embedded else f"Check {_GIVEN_BY}.",
             ) from None
     else:
         with probe:

@@ -39,11 +39,11 @@ As = Annotated[
 
 def _server() -> EmbeddedServer:
     from orchestration.settings import PROJECT
-    from warehouse.database import URL_VARIABLE
+    from warehouse.database import URL_VARIABLE, given_url
     from warehouse.home import locate_home
     from warehouse.server.launcher import EmbeddedServer
 
-    if os.environ.get(URL_VARIABLE):
+    if given_url() is not None:
         raise UsageError(f"{URL_VARIABLE} is set: that server is not motcua's to start or stop")
     return EmbeddedServer(locate_home(PROJECT, os.environ))
 
@@ -66,9 +66,9 @@ def stop(force: Annotated[bool, typer.Option("--force", help="Even while other p
 @app.command()
 def status() -> None:
     """Say whether the server runs, where, and who keeps it up. Exit code 0 when it runs, 3 when not."""
-    from warehouse.database import URL_VARIABLE
+    from warehouse.database import URL_VARIABLE, given_url
 
-    if os.environ.get(URL_VARIABLE):
+    if given_url() is not None:
         with opened(None, None) as (_, found):
             print(f"{found.name} on {found.host}:{found.port}, a server of your own ({URL_VARIABLE})")
         return

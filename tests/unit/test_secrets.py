@@ -10,8 +10,8 @@ import pytest
 
 from contracts.deployment import Secret
 from contracts.failures import UsageError
-from orchestration import secrets
 from orchestration.secrets import KEY_FILE_VARIABLE, KEY_VARIABLE, pseudonym_key, read_secret
+from warehouse import secret_file
 from warehouse.home import Home
 
 VALUE = "Bí-mật-314159"
@@ -62,7 +62,7 @@ def test_mounted_secrets_may_be_readable(tmp_path: Path, monkeypatch: pytest.Mon
     mounted = tmp_path / "run" / "secrets"
     mounted.mkdir(parents=True)
     _file(mounted / "portal", VALUE, 0o444)
-    monkeypatch.setattr(secrets, "_MOUNTED", mounted)
+    monkeypatch.setattr(secret_file, "MOUNTED", mounted)
     assert read_secret("x", Secret(file="run/secrets/portal"), tmp_path) == VALUE
     _file(tmp_path / "run" / "elsewhere", VALUE, 0o444)
     with pytest.raises(UsageError, match="every user of this machine"):
