@@ -146,15 +146,13 @@ def _parsed(address: str) -> URL:
 
 def _engine(url: URL) -> Engine:
     dialect = url.get_backend_name()
+    arguments = dict(_ARGUMENTS.get(dialect, {}))
+    if url.get_driver_name() == "pymysql" and url.password:
+        # Left to itself it takes every password for Latin-1, and fails on a Vietnamese one.
+        arguments["password"] = str(url.password).encode()
     options: dict[str, Any] = {"isolation_level": _ISOLATION[dialect]}
     try:
-        return create_engine(
-            url,
-            poolclass=NullPool,
-            connect_args=_ARGUMENTS.get(dialect, {}),
-            hide_parameters=True,
-            **options,
-        )
+        return create_engine(url, poolclass=NullPool, connect_args=arguments, hide_parameters=True, **options)
     except (ImportError, ArgumentError, NoSuchModuleError) as error:
         raise UsageError(
             f"the driver for {url.drivername} is not installed ({type(error).__name__})",
