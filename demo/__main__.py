@@ -1,6 +1,6 @@
-"""`python -m demo unpack`: lays the demo's deliveries where demo/boston.yml looks for them.
+"""`python -m demo`: `unpack` lays real deliveries where demo/boston.yml looks for them; the others make the province.
 
-Belongs here: that command. Does not: running the pipeline (make demo does both).
+Belongs here: unpacking, and the list of commands. Does not: running the pipeline (make demo does both).
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from typing import Annotated
 
 import typer
 
+from demo.command import province
 from demo.portal.command import portal
+from demo.province.command import advance, generate
 
 HERE = Path(__file__).parent
 DELIVERIES = {
@@ -47,7 +49,10 @@ def unpack(
             print(f"demo: unpacked {target.name}")
 
 
+app.command()(province)
 app.command()(portal)
+app.command()(generate)
+app.command()(advance)
 
 
 if __name__ == "__main__":
