@@ -11,7 +11,7 @@ import codecs
 import hashlib
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from contracts.failures import SourceUnavailable, UsageError
@@ -29,34 +29,50 @@ def record_text(stream: StreamContract, file: Path, row_number: int) -> tuple[st
     hash is of the text in UTF-8, which for a UTF-8 file are the record's own bytes. Raises SourceUnavailable, UsageError
     when the file has no such record, and for a workbook DeliveryRefused.
     """
-    if row_number < 1:
-        raise UsageError(f"record numbers begin with 1, not {row_number}")
-    layout = stream.layout
-    if layout.kind == "workbook":
-        sheet = read_sheet(layout, file, file.name)
-        records: Iterator[str] = (
-            canonical_row(cells, sheet.errors.get(index, [])).decode() for index, cells in enumerate(sheet.rows)
-        )
-    elif layout.kind in {"delimited", "table"}:
-        records = _delimited_records(_text_layout(stream), file)
-    elif layout.kind == "service":
-        records = _page_records(file)
-    else:
-        records = (line.removesuffix("\r") for line in _lines(file, "utf-8"))
-    count = 0
-    for count, text in enumerate(records, 1):
-        if count == row_number:
-            encoded = text.encode("utf-8", "surrogateescape")
-            return encoded.decode("utf-8", "replace"), hashlib.sha256(encoded).hexdigest()
-    raise UsageError(f"{file.name} has {count:,} records; there is no record {row_number:,}")
+    return _found(stream, file, {row_number})[row_number]
+
+
+def shown_records(stream: StreamContract, file: Path, row_numbers: Collection[int]) -> dict[int, tuple[str, str]]:
+    """The same for many records of a file in one pass, for people to read: personal fields are hidden in the texts.
+
+    The SHA-256 is the whole record's.
+    """
+    found = _found(stream, file, set(row_numbers))
+    if not stream.personal_fields:
+        return found
+    names = _names(stream, file)
+    return {number: (masked(stream, text, names), sha256) for number, (text, sha256) in found.items()}
 
 
 def shown_record(stream: StreamContract, file: Path, row_number: int) -> tuple[str, str]:
-    """The same for people to read: personal fields are hidden in the text, the SHA-256 is the whole record's."""
-    text, sha256 = record_text(stream, file, row_number)
-    if not stream.personal_fields:
-        return text, sha256
-    return masked(stream, text, _names(stream, file)), sha256
+    """One of them."""
+    return shown_records(stream, file, [row_number])[row_number]
+
+
+def _found(stream: StreamContract, file: Path, wanted: set[int]) -> dict[int, tuple[str, str]]:
+    if min(wanted) < 1:
+        raise UsageError(f"record numbers begin with 1, not {min(wanted)}")
+    last, count = max(wanted), 0
+    found: dict[int, tuple[str, str]] = {}
+    for count, text in enumerate(_records(stream, file), 1):
+        if count in wanted:
+            encoded = text.encode("utf-8", "surrogateescape")
+            found[count] = encoded.decode("utf-8", "replace"), hashlib.sha256(encoded).hexdigest()
+        if count == last:
+            return found
+    raise UsageError(f"{file.name} has {count:,} records; there is no record {last:,}")
+
+
+def _records(stream: StreamContract, file: Path) -> Iterator[str]:
+    layout = stream.layout
+    if layout.kind == "workbook":
+        sheet = read_sheet(layout, file, file.name)
+        return (canonical_row(cells, sheet.errors.get(index, [])).decode() for index, cells in enumerate(sheet.rows))
+    if layout.kind in {"delimited", "table"}:
+        return _delimited_records(_text_layout(stream), file)
+    if layout.kind == "service":
+        return _page_records(file)
+    return (line.removesuffix("\r") for line in _lines(file, "utf-8"))
 
 
 def _names(stream: StreamContract, file: Path) -> list[str]:

@@ -6,13 +6,14 @@ Belongs here: handing a witness's file to the extractor's evidence reader. Does 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contracts.failures import MotcuaError
 from extractors import evidence
 from orchestration.settings import Settings
-from warehouse.filestore import is_intact, place_of
+from warehouse.filestore import is_intact, readable
 from warehouse.lineage import Witness
 
 
@@ -35,18 +36,30 @@ class Proof:
 
 
 def prove(settings: Settings, witnesses: Sequence[Witness]) -> list[Proof]:
-    """One proof a witness, in their order. Every file is hashed once."""
-    intact = {sha: is_intact(settings.home, sha) for sha in {witness.file_sha256 for witness in witnesses}}
-    return [_prove(settings, witness, intact[witness.file_sha256]) for witness in witnesses]
+    """One proof a witness, in their order. Every file is hashed, unpacked and gone through once, however many need it."""
+    by_file: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for index, witness in enumerate(witnesses):
+        by_file[witness.file_sha256, witness.source, witness.stream].append(index)
+    proofs: dict[int, Proof] = {}
+    for indexes in by_file.values():
+        proofs.update(zip(indexes, _prove(settings, [witnesses[index] for index in indexes]), strict=True))
+    return [proofs[index] for index in range(len(witnesses))]
 
 
-def _prove(settings: Settings, witness: Witness, intact: bool) -> Proof:
-    if not intact:
-        return Proof("", "", "the kept file is missing or no longer has its hash")
-    contract = {source.name: source for source in settings.all_contracts}[witness.source]
-    text, sha256 = evidence.shown_record(
-        contract.stream(witness.stream), place_of(settings.home, witness.file_sha256), witness.row_number
-    )
+def _prove(settings: Settings, witnesses: Sequence[Witness]) -> list[Proof]:
+    """Those of one file and stream."""
+    first = witnesses[0]
+    if not is_intact(settings.home, first.file_sha256):
+        return [Proof("", "", "the kept file is missing or no longer has its hash")] * len(witnesses)
+    contract = {source.name: source for source in settings.all_contracts}[first.source]
+    with readable(settings.home, first.file_sha256) as file:
+        found = evidence.shown_records(
+            contract.stream(first.stream), file, {witness.row_number for witness in witnesses}
+        )
+    return [_agreeing(*found[witness.row_number], witness) for witness in witnesses]
+
+
+def _agreeing(text: str, sha256: str, witness: Witness) -> Proof:
     agrees = sha256 == witness.row_sha256
     return Proof(text, sha256, "" if agrees else "the record in the file is not the one that landed")
 

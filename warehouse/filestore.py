@@ -61,17 +61,34 @@ def readable(home: Home, sha256: str) -> Iterator[Path]:
     descriptor, name = tempfile.mkstemp(dir=home.state, prefix=".evidence-")
     unpacked = Path(name)
     try:
-        try:
-            with os.fdopen(descriptor, "wb") as out, place.open("rb") as kept:
-                zstandard.ZstdDecompressor().copy_stream(kept, out, write_size=_BLOCK)
-        except (OSError, zstandard.ZstdError) as error:
-            raise DatabaseUnavailable(
-                f"the kept file {place} cannot be unpacked: {error}",
-                hint="docs/runbooks/evidence.md says how to restore it.",
-            ) from error
+        with os.fdopen(descriptor, "wb") as out:
+            _unpack(place, out, sha256)
         yield unpacked
     finally:
         unpacked.unlink(missing_ok=True)
+
+
+def _unpack(place: Path, out: BinaryIO, sha256: str) -> None:
+    digest, problem = hashlib.sha256(), "its bytes are not the ones received"
+    try:
+        for block in _unpacked(place):
+            digest.update(block)
+            out.write(block)
+    except OSError as error:
+        problem = error.strerror or str(error)
+    except zstandard.ZstdError as error:
+        problem = str(error)
+    # One that was cut off ends without an error: only its hash tells.
+    if digest.hexdigest() != sha256:
+        raise DatabaseUnavailable(
+            f"the kept file {place} cannot be unpacked: {problem}",
+            hint="docs/runbooks/evidence.md says how to restore it; unpacking needs room in the home's state folder.",
+        )
+
+
+def _unpacked(place: Path) -> Iterator[bytes]:
+    with place.open("rb") as file:
+        yield from zstandard.ZstdDecompressor().read_to_iter(file, write_size=_BLOCK)
 
 
 def keep(home: Home, source: Path, *, compress: bool = False) -> KeptFile:
@@ -147,13 +164,13 @@ def is_intact(home: Home, sha256: str) -> bool:
     place = place_of(home, sha256)
     if not place.exists():
         return False
-    with place.open("rb") as file:
-        if not _is_compressed(place):
+    if not _is_compressed(place):
+        with place.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == sha256
-        digest = hashlib.sha256()
-        try:
-            for block in zstandard.ZstdDecompressor().read_to_iter(file, write_size=_BLOCK):
-                digest.update(block)
-        except zstandard.ZstdError:
-            return False
+    digest = hashlib.sha256()
+    try:
+        for block in _unpacked(place):
+            digest.update(block)
+    except zstandard.ZstdError:
+        return False
     return digest.hexdigest() == sha256
