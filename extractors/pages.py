@@ -24,8 +24,8 @@ from extractors.envelope import UnreadableReply, opened
 from extractors.header import refuse_drift
 from extractors.text_records import TextRecords, row_text_schema, shown
 
-#: Records handed on at once. With 1,000 (a page) typing pays for its calls: 340,000 records took 0.6 s longer.
-_ROWS_AT_ONCE = 8_000
+#: Records handed on at once: 24 pages, or 16 MB of text. From 4,000 to 50,000 the time is the same, the memory is not.
+_ROWS_AT_ONCE = 16_000
 _LONGEST_HEADER = 1 << 20
 
 #: Keys sorted, no blanks: a record's canonical form. Objects inside are sorted too; structs by their definition.

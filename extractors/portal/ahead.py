@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
-#: Items each thread may have ready. A page is about 1 MB.
+#: Items each thread may have ready. A page of dossiers is 0.7 MB.
 _DEPTH = 3
 _CHECK_SECONDS = 0.2
 

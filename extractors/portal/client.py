@@ -30,7 +30,7 @@ from extractors.portal.faults import (
     persistently,
 )
 
-#: A page of 1,000 dossiers is 1 MB. What is larger than this is no page, and memory is bounded.
+#: A page of 1,000 dossiers is 0.7 MB. What is larger than this is no page, and memory is bounded.
 _LONGEST_BODY = 128 << 20
 #: A whole reply may take this many times the time-out of one wait.
 _WHOLE_REPLY = 10

@@ -62,7 +62,7 @@ class Stamps:
         except msgspec.ValidationError:
             records = msgspec.json.decode(reply.records)
             found = [record.get(self.name) if isinstance(record, dict) else "" for record in records]
-        stamps = [stamp if _is_stamp(stamp) else "" for stamp in found]
+        stamps = found if _are_stamps(found) else [stamp if _are_stamps([stamp]) else "" for stamp in found]
         # Digits may still be no date (20230231…). The last one is what the next question goes by.
         at = len(stamps)
         while (at := at - 1) >= 0 and not self._is_date(stamps[at]):
@@ -93,5 +93,9 @@ class Stamps:
         return stamps
 
 
-def _is_stamp(value: Any) -> bool:
-    return isinstance(value, str) and len(value) == _DIGITS and value.isascii() and value.isdigit()
+def _are_stamps(values: list[Any]) -> bool:
+    """Whether all of them are digits, as many as a stamp has; looked at together, as nearly every page holds no other."""
+    if not all(type(value) is str for value in values):
+        return False
+    digits = "".join(values)
+    return digits.isascii() and digits.isdigit() and all(len(value) == _DIGITS for value in values)
