@@ -10,6 +10,7 @@ import dataclasses
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,8 +24,9 @@ from contracts.source import SourceContract, StreamContract
 from extractors import drops
 from orchestration.session import Session
 from warehouse import contacts
-from warehouse.filestore import keep
+from warehouse.filestore import KeptFile, keep
 from warehouse.landing import DEPLOYMENT_RULE, READING_RULE, Arrival, Landed, land, record_refusal, standing_delivery
+from warehouse.read_ahead import read_ahead
 
 #: Up to this many files of a stream are told one by one; more, and only what they came to.
 _TOLD_ONE_BY_ONE = 12
@@ -81,10 +83,20 @@ def _landed(session: Session, source: SourceContract, stream: StreamContract) ->
             for found in files:
                 yield _land_file(session, source, stream, found, loader, tell=len(files) <= _TOLD_ONE_BY_ONE)
         return
-    with tempfile.TemporaryDirectory(prefix="reading-", dir=session.settings.home.state) as folder:
-        for batch in _asked(session, source, stream, Path(folder)):
-            yield _land_batch(session, source, stream, batch)
+    with (
+        tempfile.TemporaryDirectory(prefix="reading-", dir=session.settings.home.state) as folder,
+        # The next page is read and kept while this one lands.
+        closing(read_ahead(_kept(session, _asked(session, source, stream, Path(folder))))) as batches,
+    ):
+        for batch, kept in batches:
+            yield _land_batch(session, source, stream, batch, kept)
             batch.file.unlink()
+
+
+def _kept(session: Session, batches: Iterator[Extracted]) -> Iterator[tuple[Extracted, KeptFile]]:
+    for batch in batches:
+        kept = keep(session.settings.home, batch.file, compress=True)
+        yield batch, dataclasses.replace(kept, name=batch.name)
 
 
 def _asked(session: Session, source: SourceContract, stream: StreamContract, folder: Path) -> Iterator[Extracted]:
@@ -123,9 +135,10 @@ def _asked(session: Session, source: SourceContract, stream: StreamContract, fol
     yield from read_service(source, stream, wanted, connection)
 
 
-def _land_batch(session: Session, source: SourceContract, stream: StreamContract, batch: Extracted) -> Landed:
+def _land_batch(
+    session: Session, source: SourceContract, stream: StreamContract, batch: Extracted, kept: KeptFile
+) -> Landed:
     started = time.perf_counter()
-    kept = dataclasses.replace(keep(session.settings.home, batch.file, compress=True), name=batch.name)
     by_reading = stream.version.by == "reading"
     arrival = Arrival(
         session.run_id, source.name, stream, kept, batch.read_at if by_reading else None,
