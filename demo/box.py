@@ -6,6 +6,7 @@ stand-ins (demo/provincial, demo/portal), or the pipeline, which is started as a
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -28,18 +29,25 @@ _PATIENCE_SECONDS = 60.0
 
 
 @contextmanager
-def standing(folder: Path, database: str = DATABASE) -> Iterator[list[str]]:
+def standing(folder: Path) -> Iterator[list[str]]:
     """The province's systems up for the block; gives the arguments of `motcua run` that name this state of it.
 
-    `database` is the provincial system's on the embedded server. Raises RuntimeError when the portal does not start.
+    The provincial system's database is a state's own: rows are never deleted there, so two provinces would mix. Raises
+    RuntimeError when the portal does not start.
     """
     private = folder / "secrets"
     private.mkdir(mode=0o700, exist_ok=True)
-    with ensure_database(locate_home(PROJECT, os.environ), database) as provincial:
+    with ensure_database(locate_home(PROJECT, os.environ), _database_of(folder)) as provincial:
         load(folder, provincial.owner_url)
         _write(private / "provincial_url", provincial.reader_url)
         with _portal(folder, private):
             yield ["--config", str(CONFIG), *_overrides(folder)]
+
+
+def _database_of(folder: Path) -> str:
+    state = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+    which = f"{folder.resolve()} {state['seed']} {state['scale']}"
+    return f"{DATABASE}_{hashlib.sha256(which.encode()).hexdigest()[:8]}"
 
 
 def at(folder: Path) -> str:

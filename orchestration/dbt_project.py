@@ -180,6 +180,8 @@ def _environment(database: Database | None) -> Iterator[None]:
             "MOTCUA_DBT_USER": database.user,
             "MOTCUA_DBT_DATABASE": database.name,
             "DBT_ENV_SECRET_MOTCUA_PASSWORD": database.password,
+            # The server's default of 4 MB sends every sort of a province's records to disk.
+            "PGOPTIONS": "-c work_mem=128MB -c jit=off",
         }
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)

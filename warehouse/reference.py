@@ -55,12 +55,13 @@ def store_reference(database: Database, deployment: Deployment, sources: Mapping
         )
         cursor.executemany(
             "insert into reference.reported_claim (jurisdiction, claim, who, reported_on, figure, figure_vi, definition,"
-            " period_from, period_to, claimed, at_least) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            " period_from, period_to, claimed, at_least, place)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
                 (
                     claim.jurisdiction, name, claim.who, claim.reported_on, claim.figure, claim.figure_vi,
-                    claim.definition, claim.period_from, claim.period_to, claim.claimed, claim.at_least,
+                    claim.definition, claim.period_from, claim.period_to, claim.claimed, claim.at_least, place,
                 )
-                for name, claim in deployment.claims.items()
+                for place, (name, claim) in enumerate(deployment.claims.items(), 1)
             ],
         )  # fmt: skip

@@ -15,6 +15,9 @@ create table if not exists reference.reported_claim (
     at_least boolean not null,
     primary key (jurisdiction, claim)
 );
+alter table reference.reported_claim add column if not exists place integer not null default 0;
+comment on column reference.reported_claim.place is 'Its place in the deployment file: the order in which it is shown.';
+
 grant select, insert, update, delete on reference.reported_claim to motcua_loader;
 grant select on reference.reported_claim to motcua_transformer, motcua_checker, motcua_inspector;
 reset role;

@@ -6,7 +6,8 @@ set role motcua_owner;
 
 create or replace function release.content_of(relations jsonb) returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp
-set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex' as $$
+set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex'
+set work_mem = '128MB' as $$
 -- relations: {table: {"relation": "schema.table", "columns": […]}}; gives {table: {columns, rows, sha256}}.
 -- The hash depends neither on the order of rows (row hashes are sorted before they are hashed together) nor on how
 -- the caller's session, its database or its server writes dates.
@@ -111,7 +112,7 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
 $$;
 
 create or replace function release.replace_rows(new_release bigint, sources jsonb) returns jsonb
-language plpgsql set search_path = pg_catalog, pg_temp as $$
+language plpgsql set search_path = pg_catalog, pg_temp set work_mem = '128MB' as $$
 -- Makes marts equal to the given relations, row by row: what differs moves to history, the rest is not touched.
 declare
     mart record;

@@ -65,6 +65,24 @@ line as (
         cast(null as {{ dbt.type_string() }}) as replaced_by_code
     from {{ ref('stg_decisions__abolished_procedure') }}
 
+),
+
+-- A new procedure may have no national code yet on the day of signing. Later it is in the provincial system under the name
+-- the decision gave it; a name that two procedures bear gives no code.
+named as (
+
+    select
+        ranked.jurisdiction,
+        procedure.procedure_name,
+        min(procedure.procedure_code) as procedure_code
+    from {{ ref('stg_provincial__procedure') }} as procedure
+    inner join {{ ref('int_delivery__ranked') }} as ranked
+        on ranked.delivery_id = procedure.delivery_id and ranked.recency = 1
+    group by
+        ranked.jurisdiction,
+        procedure.procedure_name
+    having count(*) = 1
+
 )
 
 select
@@ -75,7 +93,11 @@ select
     head.effective_on,
     head.issuer,
     line.action,
-    line.procedure_code,
+    coalesce(line.procedure_code, named.procedure_code) as procedure_code,
+    case
+        when line.procedure_code is not null then 'decision'
+        when named.procedure_code is not null then 'name'
+    end as coded_by,
     line.procedure_name,
     line.replaced_by_code,
     head.file_sha256,
@@ -84,4 +106,9 @@ select
 from head
 inner join delivery on delivery.jurisdiction = head.jurisdiction and delivery.file_sha256 = head.file_sha256
 inner join line on line.delivery_id = delivery.delivery_id
+left join named
+    on
+        named.jurisdiction = head.jurisdiction
+        and named.procedure_name = line.procedure_name
+        and line.procedure_code is null
 where head.recency = 1

@@ -14,6 +14,7 @@ with record as (
         record.row_number,
         record.row_sha256,
         record.record_code,
+        record.normal_code,
         record.unit_number,
         record.procedure_code,
         record.field_code,
@@ -65,6 +66,7 @@ known as (
         file_sha256,
         row_number,
         row_sha256,
+        normal_code,
         unit_number,
         procedure_code,
         field_code,
@@ -139,7 +141,7 @@ joined as (
     left join {{ ref('int_dossier__promised') }} as promised
         on promised.jurisdiction = known.jurisdiction and promised.dossier_code = known.dossier_code
     left join {{ ref('int_progress__finished') }} as finished
-        on finished.jurisdiction = known.jurisdiction and finished.dossier_code = known.dossier_code
+        on finished.jurisdiction = known.jurisdiction and finished.normal_code = provincial.normal_code
 
 ),
 

@@ -1,4 +1,5 @@
--- When a dossier's processing was finished by its steps: the first step that left it finished (status 9).
+-- When a dossier's processing was finished by its steps: the first step that left it finished (status 9). By the code the
+-- provincial system holds it under.
 with step as (
 
     select
@@ -19,7 +20,7 @@ with step as (
 
 select
     jurisdiction,
-    {{ dossier_code('record_code') }} as dossier_code,
+    {{ dossier_code('record_code') }} as normal_code,
     min(happened_at) as finished_at
 from step
 where recency = 1

@@ -1,6 +1,6 @@
--- Which dossier each record is of, and by which rule that was decided. The provincial system's code is the dossier's own;
--- a record elsewhere is the same dossier when it bears that code (in either order of the agency id), or a code that the
--- provincial system knows as another name of it.
+-- Which dossier each record is of, and by which rule that was decided. A dossier's own code is the one the province gave it
+-- (agency ids of provinces begin with H); the provincial system may hold it as its code or, for what began on the national
+-- portal, as the other one. A record elsewhere is the same dossier when it bears either, in either order of the agency id.
 with record as (
 
     select
@@ -13,13 +13,25 @@ with record as (
 
 ),
 
+provincial as (
+
+    select
+        jurisdiction,
+        record_code,
+        normal_code,
+        case when normal_code not like 'H%' and other_code like 'H%' then other_code else normal_code end as dossier_code,
+        case when normal_code not like 'H%' and other_code like 'H%' then normal_code else other_code end as alias_code
+    from record
+    where system = 'provincial'
+
+),
+
 own as (
 
     select distinct
         jurisdiction,
-        normal_code
-    from record
-    where system = 'provincial'
+        dossier_code
+    from provincial
 
 ),
 
@@ -27,13 +39,13 @@ alias as (
 
     select
         jurisdiction,
-        other_code,
-        min(normal_code) as normal_code
-    from record
-    where system = 'provincial' and other_code is not null and other_code <> normal_code
+        alias_code,
+        min(dossier_code) as dossier_code
+    from provincial
+    where alias_code is not null and alias_code <> dossier_code
     group by
         jurisdiction,
-        other_code
+        alias_code
 
 )
 
@@ -41,14 +53,29 @@ select
     record.jurisdiction,
     record.system,
     record.record_code,
-    coalesce(own.normal_code, alias.normal_code, record.normal_code) as dossier_code,
+    coalesce(provincial.dossier_code, own.dossier_code, alias.dossier_code, record.normal_code) as dossier_code,
     case
-        when record.system = 'provincial' and record.record_code = record.normal_code then 'own_code'
-        when own.normal_code is not null and record.record_code = record.normal_code then 'same_code'
-        when own.normal_code is not null then 'agency_id_order'
-        when alias.normal_code is not null then 'other_code'
+        when provincial.dossier_code <> record.normal_code then 'other_code'
+        when provincial.dossier_code = record.record_code then 'own_code'
+        when provincial.dossier_code is not null then 'agency_id_order'
+        when own.dossier_code is not null and record.record_code = record.normal_code then 'same_code'
+        when own.dossier_code is not null then 'agency_id_order'
+        when alias.dossier_code is not null then 'other_code'
         else 'only_here'
     end as identified_by
 from record
-left join own on own.jurisdiction = record.jurisdiction and own.normal_code = record.normal_code
-left join alias on alias.jurisdiction = record.jurisdiction and alias.other_code = record.normal_code
+left join provincial
+    on
+        record.system = 'provincial'
+        and provincial.jurisdiction = record.jurisdiction
+        and provincial.record_code = record.record_code
+left join own
+    on
+        record.system <> 'provincial'
+        and own.jurisdiction = record.jurisdiction
+        and own.dossier_code = record.normal_code
+left join alias
+    on
+        record.system <> 'provincial'
+        and alias.jurisdiction = record.jurisdiction
+        and alias.alias_code = record.normal_code

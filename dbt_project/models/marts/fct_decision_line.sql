@@ -6,6 +6,7 @@ select
     effective_on,
     action,
     {{ key_in('jurisdiction', 'procedure_code') }} as procedure_key,
+    coded_by,
     procedure_name,
     {{ key_in('jurisdiction', 'replaced_by_code') }} as replaced_by_key,
     file_sha256,

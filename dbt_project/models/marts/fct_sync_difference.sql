@@ -31,10 +31,7 @@ dossier as (
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = dossier.jurisdiction
     -- Only where there is a portal to compare with.
-    where exists (
-        select 1 from record as portal
-        where portal.jurisdiction = dossier.jurisdiction and portal.system = 'portal'
-    )
+    where dossier.jurisdiction in (select record.jurisdiction from record where record.system = 'portal')
 
 ),
 

@@ -12,7 +12,8 @@ with claim as (
         figure,
         figure_vi,
         claimed,
-        at_least
+        at_least,
+        place
     from {{ source('reference', 'reported_claim') }}
 
 ),
@@ -188,6 +189,7 @@ select
     {{ key_in('claim.jurisdiction', 'claim.claim') }} as claim_key,
     claim.jurisdiction,
     claim.claim,
+    cast(claim.place as bigint) as place,
     claim.who,
     claim.reported_on,
     claim.figure,
