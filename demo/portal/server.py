@@ -60,7 +60,7 @@ class _Session:
 
 
 class Gateway:
-    """The running stand-in. `incidents` are attempts to write and other breaches: a run with any has failed."""
+    """The running stand-in. `incidents` are attempts to write: a run with any has failed. `skew` moves its clock."""
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
@@ -70,13 +70,13 @@ class Gateway:
         self.incidents: list[dict[str, str]] = []
         self._sessions: dict[str, _Session] = {}
         self._started = datetime.now(UTC)
-        self._skew = timedelta()
+        self.skew = timedelta()
         self._last_page: bytes | None = None
 
     def clock(self) -> datetime:
         """What time it is here."""
         now = datetime.now(UTC)
-        return (now if self.setup.now is None else self.setup.now + (now - self._started)) + self._skew
+        return (now if self.setup.now is None else self.setup.now + (now - self._started)) + self.skew
 
     async def login(self, request: Request) -> Response:
         """`POST {login}`: a session for an account."""
@@ -140,7 +140,7 @@ class Gateway:
             if fault.kind in {"latency", "time_out"}:
                 await asyncio.sleep(fault.seconds)
             elif fault.kind == "clock_skew":
-                self._skew = timedelta(seconds=fault.seconds)
+                self.skew = timedelta(seconds=fault.seconds)
         for fault in faults:
             if fault.kind == "too_many_requests":
                 return Response(status_code=429, headers={**self._dated(), "Retry-After": f"{fault.seconds:.0f}"})

@@ -125,7 +125,7 @@ def test_pages_that_shift_under_the_reader_lose_nothing(start_portal: StartPorta
     portal.fault("shifting_page", call=call, times=3, records=7)
     portal.landing.read()
     # The same server, a moment later: what changed lies after the first reading's end.
-    portal.gateway._skew = timedelta(minutes=5)
+    portal.gateway.skew = timedelta(minutes=5)
     portal.landing.read()
     assert set(portal.landing.codes()) == set(dossiers(200)["MaHoSo"].to_list())
     now_held = {record.split(b'"')[3].decode() for record in portal.gateway.holdings.of("LayDanhSachHoSo").json}  # type: ignore[union-attr]
@@ -138,10 +138,23 @@ def test_pages_of_one_second_that_shift_are_read_until_they_stand_still(start_po
     portal.fault("shifting_page", call=3, times=1, records=5)
     portal.landing.read()
     first = set(portal.landing.codes())
-    portal.gateway._skew = timedelta(minutes=5)
+    portal.gateway.skew = timedelta(minutes=5)
     portal.landing.read()
     assert len(first) >= 35
     assert set(portal.landing.codes()) == set(dossiers(40)["MaHoSo"].to_list())
+
+
+@pytest.mark.parametrize("times", [2, 0])
+def test_a_numbered_page_that_is_the_one_before_over_again(start_portal: StartPortal, times: int) -> None:
+    made = dossiers(45, every=0)
+    portal = start_portal(LayDanhSachHoSo=made)
+    portal.fault("duplicate_page", call=4, times=times)
+    if times == 0:
+        with pytest.raises(SourceUnavailable, match="over again"):
+            portal.landing.read()
+        portal.gateway.schedule.faults.clear()
+    portal.landing.read()
+    assert portal.landing.codes() == sorted(made["MaHoSo"].to_list())
 
 
 def test_pages_of_one_second_that_never_stand_still_are_a_failure(start_portal: StartPortal) -> None:
@@ -150,7 +163,7 @@ def test_pages_of_one_second_that_never_stand_still_are_a_failure(start_portal: 
     with pytest.raises(SourceUnavailable, match="keep changing"):
         portal.landing.read()
     portal.gateway.schedule.faults.clear()
-    portal.gateway._skew = timedelta(minutes=5)
+    portal.gateway.skew = timedelta(minutes=5)
     portal.landing.read()
     assert set(portal.landing.codes()) == set(dossiers(400)["MaHoSo"].to_list())
 
@@ -162,7 +175,7 @@ def test_a_clock_that_is_wrong_loses_nothing(start_portal: StartPortal, hours: i
     portal.fault("clock_skew", service="login", call=1, times=1, seconds=hours * 3600)
     portal.landing.read()
     assert len(portal.landing.rows) == (10 if hours < 0 else 40)
-    portal.gateway._skew = timedelta(hours=24)
+    portal.gateway.skew = timedelta(hours=24)
     recent.write_parquet(portal.gateway.setup.folder / "LayDanhSachHoSo.parquet")
     portal.landing.read()
     assert portal.landing.codes() == sorted(recent["MaHoSo"].to_list())
