@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 
-from contracts.deployment import DeployedSource, Deployment, Jurisdiction
+from contracts.deployment import ClaimDefinition, DeployedSource, Deployment, Jurisdiction, ReportedClaim
 from contracts.source import DelimitedLayout, FieldContract, SourceContract, StreamContract, WorkbookLayout
 from orchestration.settings import PROJECT
 from reporting.figures import MEASURES
@@ -114,6 +114,73 @@ def test_counting_at_a_cut_off() -> None:
     assert f"{test['expect']['rows'][0]['elapsed_seconds']:,} seconds" in table[0][4]
 
 
+def test_one_dossier_several_systems() -> None:
+    test = _unit_test(Path("intermediate/int_record__identified.yml"), "one_dossier_under_many_codes")
+    rules, table = _tables(_section("One dossier, several systems"))
+    expected = {
+        (row["system"], row["record_code"]): (row["identified_by"], row["dossier_code"])
+        for row in test["expect"]["rows"]
+        if row["jurisdiction"] == "j"
+    }
+    assert {(row[0], row[1]): (row[3], row[4]) for row in table} == expected
+    given = [row for row in test["given"][0]["rows"] if row["jurisdiction"] == "j"]
+    assert {(row[0], row[1]): row[2] for row in table} == {
+        (row["system"], row["record_code"]): row["other_code"] or "–" for row in given
+    }
+    assert {row[0] for row in rules} == {rule for rule, _ in expected.values()}
+
+
+def test_which_systems_word_counts() -> None:
+    test = _unit_test(Path("intermediate/int_dossier__settled.yml"), "each_date_has_its_speaker")
+    table = _tables(_section("Which system's word counts"))[1]
+    expected = [
+        [_day(row["due_at"]), row["due_from"] or "–", _day(row["resolved_at"]), row["resolved_from"] or "–"]
+        for row in test["expect"]["rows"]
+    ]
+    assert [row[2:] for row in table] == expected
+    assert [row[0] for row in table] == [row["dossier_code"] for row in test["expect"]["rows"]]
+
+
+def test_which_due_date_counts() -> None:
+    test = _unit_test(Path("intermediate/int_dossier__promised.yml"), "a_promise_moves_only_before_it_has_passed")
+    [table] = _tables(_section("Which due date counts"))
+    assert {row[0]: (row[2], int(row[3])) for row in table} == {
+        row["dossier_code"]: (_day(row["due_at"]), row["moves"]) for row in test["expect"]["rows"]
+    }
+
+
+def test_where_province_and_portal_differ() -> None:
+    test = _unit_test(Path("marts/fct_sync_difference.yml"), "how_province_and_portal_differ")
+    kinds, table = _tables(_section("Where province and portal differ"))
+    expected = {row["dossier_key"].removeprefix("j/"): row["kind"] for row in test["expect"]["rows"]}
+    assert {row[0]: row[3] for row in table if row[3] != "–"} == expected
+    assert {row[0] for row in kinds} == set(expected.values())
+    dossiers = {row["dossier_key"] for row in test["given"][1]["rows"] if row["jurisdiction"] == "j"}
+    assert {f"j/{row[0]}" for row in table} == dossiers
+
+
+def test_every_definition_of_a_claim_is_defined() -> None:
+    test = _unit_test(Path("marts/rpt_claim.yml"), "every_claim_by_its_definition")
+    definitions, dossiers = _tables(_section("Reported claims"))
+    assert [row[0] for row in definitions] == list(get_args(ClaimDefinition))
+    assert all(row[1] and row[2] for row in definitions)
+    ours = {row["claim"]: row["ours"] for row in test["expect"]["rows"] if row["ours"] is not None}
+    assert {row[0]: float(row[4]) for row in definitions} == {name: float(value) for name, value in ours.items()}
+    rates = {row[0] for row in definitions if row[3] != "–"}
+    assert rates == {name for name in ours if name.startswith("on_time_of_") or name.endswith("_rate")}
+    given = test["given"]
+    judged = {row["dossier_key"]: row["verdict"] for row in given[3]["rows"] if row["policy"] == "day"}
+    assert {row[0]: row[4] for row in dossiers} == judged
+    assert [row[:4] for row in dossiers] == [
+        [row["dossier_key"], *(_day(row[name]) for name in ("received_at", "resolved_at", "closed_otherwise_at"))]
+        for row in given[2]["rows"]
+    ]
+
+
+def _day(moment: object) -> str:
+    return "–" if moment is None else str(moment)[:10]
+
+
 def test_catalogue_of_procedures() -> None:
     test = _unit_test(Path("marts/fct_catalogue_change.yml"), "what_came_went_and_changed")
     table = _tables(_section("Catalogue of procedures"))[1]
@@ -132,7 +199,7 @@ def test_every_entry_of_a_configuration_is_explained() -> None:
     deployment = (PROJECT / "docs" / "runbooks" / "deployment.md").read_text(encoding="utf-8")
     source = (PROJECT / "docs" / "runbooks" / "new-source.md").read_text(encoding="utf-8")
     for page, models in (
-        (deployment, (Deployment, Jurisdiction, DeployedSource)),
+        (deployment, (Deployment, Jurisdiction, DeployedSource, ReportedClaim)),
         (source, (SourceContract, StreamContract, FieldContract, DelimitedLayout, WorkbookLayout)),
     ):
         for model in models:
