@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import STEP, Reading, source_of  # type: ignore[attr-defined]
+from table_readings import STEP, Reading, source_of
 
 from contracts.extraction import Wanted
 from demo.provincial.database import ProvincialDatabase

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from conftest import STEP, Reading, source_of  # type: ignore[attr-defined]
+from table_readings import STEP, Reading, source_of
 
 from contracts.failures import DeliveryProblem, DeliveryRefused, MotcuaError, SourceUnavailable, UsageError
 from demo.provincial.database import ProvincialDatabase

@@ -16,7 +16,7 @@ from typing import Any
 
 import pymysql
 import pytest
-from conftest import STEP, Reading, source_of  # type: ignore[attr-defined]
+from table_readings import STEP, Reading, source_of
 
 from contracts.failures import SourceUnavailable
 from extractors.tables import open_tables

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import CREATE_STEP, STEP, Reading, source_of  # type: ignore[attr-defined]
+from table_readings import CREATE_STEP, STEP, Reading, source_of
 
 from contracts.extraction import Wanted
 from contracts.failures import DeliveryProblem, DeliveryRefused, UsageError
