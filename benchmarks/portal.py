@@ -20,6 +20,7 @@ from pathlib import Path
 import httpx
 import polars as pl
 import psutil
+from psycopg import sql
 
 from benchmarks.ground import Ground, settle
 from benchmarks.rounds import line, seconds_of, take_turns, title
@@ -44,6 +45,7 @@ from warehouse.read_ahead import read_ahead
 ROWS, PAGE = 340_000, 1_000
 #: Bytes: a dossier has 28 fields.
 _LEAST_RECORD = 500
+_BLOCK = 256 * 1024
 _KEY = Pseudonyms(b"a key for the benchmark only")
 _PASSWORD = "only-for-the-benchmark"
 _FIRST = pl.datetime(2023, 1, 1, 7)
@@ -115,6 +117,24 @@ class _Contest:
                 raise RuntimeError("the stand-in gave less than a page")
             self.bytes = sum(sizes)
             return seconds
+
+    def bare_copy(self) -> float:
+        """What no way of landing can do without: the same rows, already in this process, by COPY into text columns."""
+        frame = pl.read_parquet(self.folder / "portal" / "portal" / "LayDanhSachHoSo.parquet")
+        rows = frame.write_csv().encode()
+        names = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in frame.columns)
+        with open_database(self.home, self._fresh_name()) as database:
+            with database.connect() as connection:
+                connection.execute(sql.SQL("create table bare ({})").format(names))
+            settle(database)
+
+            def copy() -> None:
+                statement = "copy bare from stdin (format csv, header)"
+                with database.connect() as connection, connection.cursor().copy(statement) as taking:
+                    for at in range(0, len(rows), _BLOCK):
+                        taking.write(rows[at : at + _BLOCK])
+
+            return seconds_of(copy)
 
     def extraction(self) -> float:
         """The program's way: pages kept as sent, hashed, typed, checked, in the ledger."""
@@ -196,13 +216,19 @@ def measure(ground: Ground, rounds: int) -> None:
         )  # fmt: skip
         contest = _Contest(home, source, connection, ground.folder)
         resident = psutil.Process().memory_info().rss / 1e6
-        turns = {"null": contest.null, "reading": contest.read_alone, "extraction": contest.extraction}
+        turns = {
+            "null": contest.null,
+            "copy": contest.bare_copy,
+            "reading": contest.read_alone,
+            "extraction": contest.extraction,
+        }
         seconds = take_turns(turns, rounds)
     title(
         f"portal: {ROWS:,} dossiers in pages of {PAGE:,} from an HTTP service, {contest.bytes / 1e6:,.0f} MB",
         f"  median of {rounds} rounds (least to most), in turn, one server; it answers from memory on the same machine.",
     )
     line("every page asked for and thrown away", seconds["null"], seconds["null"])
+    line("the same rows, already here, by a bare COPY", seconds["copy"], seconds["null"])
     line("every page asked for, checked and written, not landed", seconds["reading"], seconds["null"])
     line("asked for, kept, hashed, typed, landed, in the ledger", seconds["extraction"], seconds["null"])
     line("  again, with nothing new (against the first time)", contest.again, seconds["extraction"])
