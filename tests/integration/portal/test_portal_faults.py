@@ -1,6 +1,6 @@
 """Each fault of the portal: survived by trying again, or a clear failure that loses nothing and is taken up again.
 
-Belongs here: one test a fault, against the stand-in. Does not: paging itself (test_reading.py).
+Belongs here: one test a fault, against the stand-in. Does not: paging itself (test_portal_reading.py).
 """
 
 from __future__ import annotations

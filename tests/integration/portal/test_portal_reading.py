@@ -1,6 +1,6 @@
 """Reading the portal: everything once, only what changed, in any form of answer, from where the last reading stopped.
 
-Belongs here: the extractor against the stand-in. Does not: faults (test_faults.py).
+Belongs here: the extractor against the stand-in. Does not: faults (test_portal_faults.py).
 """
 
 from __future__ import annotations
