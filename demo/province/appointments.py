@@ -10,15 +10,15 @@ import numpy as np
 
 from demo.province.arrivals import Columns, Rng
 from demo.province.clock import DAY, NEVER, IntArray
-from demo.province.outcomes import Mask, Period
+from demo.province.outcomes import Mask, Period, choose
 
 
 def in_time(rng: Rng, columns: Columns, wanted: int, period: Period, free: Mask) -> IntArray:
     """Letters sent before the date passed: finished after the first date, by the new one, so on time."""
     far = columns["due"] + 10 * DAY
     inside = (columns["finished"] >= period.begin) & (columns["finished"] < period.end) & (far < period.end)
-    can = np.flatnonzero(free & inside & (columns["limit"] >= 5) & (columns["due"] - columns["start"] > 4 * DAY))
-    chosen = np.sort(rng.choice(can, wanted, replace=False))
+    long = (columns["limit"] >= 5) & (columns["due"] - columns["start"] > 4 * DAY)
+    chosen = choose(rng, free & inside & long, wanted)
     first = columns["due"][chosen]
     count = len(chosen)
     sent = first - DAY - (rng.random(count) * 1.5 * DAY).astype(np.int64)
@@ -77,7 +77,6 @@ def _set(columns: Columns, where: IntArray, **values: IntArray) -> None:
 def correct(rng: Rng, columns: Columns, wanted: int, period: Period, free: Mask) -> None:
     """Finishes found wrong in July: recorded as on time, in truth some days later, late and still in the half year."""
     due_day = columns["due"] // DAY
-    can = np.flatnonzero(free & (columns["finished"] >= period.begin) & (due_day < period.end // DAY - 4))
-    chosen = np.sort(rng.choice(can, wanted, replace=False))
+    chosen = choose(rng, free & (columns["finished"] >= period.begin) & (due_day < period.end // DAY - 4), wanted)
     columns["corrected"][chosen] = period.end + rng.integers(3_600, 2 * DAY, wanted)
     columns["finish_corrected"][chosen] = (due_day[chosen] + rng.integers(1, 3, wanted)) * DAY + 3_000

@@ -12,7 +12,7 @@ import numpy as np
 from demo.province import appointments, figures, lives, outcomes
 from demo.province.arrivals import Columns, Rng, Scene, arrive, joined, taken
 from demo.province.clock import DAY, NEVER
-from demo.province.outcomes import Period
+from demo.province.outcomes import Period, TooFewDossiers, choose
 from demo.province.units import COMMUNE
 
 #: Of the half year's dossiers, and those outside every figure.
@@ -21,6 +21,7 @@ _OPENING_FROM = datetime(2022, 10, 3)  # noqa: DTZ001
 _LATE_ARRIVAL_FROM, _LATE_ARRIVAL_TO = datetime(2023, 5, 8), datetime(2023, 5, 27)  # noqa: DTZ001
 #: Received on an average working day of the half year, at scale 1.
 PER_DAY = figures.RECEIVED / 121
+_ATTEMPTS = 50
 #: The horizon: after it the calendar of days off is not kept for the demo.
 HORIZON = datetime(2024, 1, 1)  # noqa: DTZ001
 
@@ -43,8 +44,20 @@ def blocks_until(at: datetime) -> int:
 
 
 def half_year(seed: int, scale: float, scene: Scene) -> Columns:
-    """Block 0: the half year exact, what was open before it, and the rows outside every figure."""
-    rng = np.random.default_rng([seed, 31])
+    """Block 0: the half year exact, what was open before it, and the rows outside every figure.
+
+    Raises TooFewDossiers when no draw of a very small scale holds what must be there.
+    """
+    for attempt in range(_ATTEMPTS):
+        try:
+            return _half_year(np.random.default_rng([seed, 31, attempt]), scale, scene)
+        except TooFewDossiers:
+            # One draw in forty at one thousandth; none in thirty seeds from three thousandths on.
+            continue
+    return _half_year(np.random.default_rng([seed, 31, _ATTEMPTS]), scale, scene)
+
+
+def _half_year(rng: Rng, scale: float, scene: Scene) -> Columns:
     targets = figures.scaled(scale)
     period = Period(scene.clock.first_after(figures.BEGIN), scene.clock.first_after(figures.END))
     arrived = lives.live(rng, scene.clock, arrive(rng, scene, figures.BEGIN, figures.END, targets.received))
@@ -83,13 +96,13 @@ def _opening(rng: Rng, scene: Scene, scale: float, targets: figures.Targets, per
     # Twice as many as come in that time, so that there are always enough still open.
     count = max(2_000, round(2 * PER_DAY * scale * days))
     drawn = lives.live(rng, scene.clock, arrive(rng, scene, _OPENING_FROM, figures.BEGIN, count))
-    still_open = np.flatnonzero(drawn["finished"] >= period.begin)
     gone = np.flatnonzero(drawn["finished"] < period.begin)
-    missed = gone[(drawn["due"][gone] < period.begin - DAY) & (drawn["limit"][gone] >= 5)]
-    overdue = rng.choice(missed[-len(missed) // 2 :], targets.overdue_at_begin, replace=False)
+    missed = (drawn["due"] < period.begin - DAY) & (drawn["due"] > period.begin - 25 * DAY) & (drawn["limit"] >= 5)
+    overdue = choose(rng, missed & (drawn["finished"] < period.begin), targets.overdue_at_begin)
     delay = (rng.exponential(6, len(overdue)) * DAY).astype(np.int64)
     drawn["finished"][overdue] = period.begin + 1_800 + np.minimum(delay, 60 * DAY)
-    chosen = rng.choice(still_open, targets.opening - len(overdue), replace=False)
+    still_open = (drawn["finished"] >= period.begin) & ~np.isin(np.arange(count), overdue)
+    chosen = choose(rng, still_open, targets.opening - len(overdue))
     opening = taken(drawn, np.sort(np.concatenate([chosen, overdue])))
     recent = gone[~np.isin(gone, overdue)][-4 * targets.december_tail :]
     tail = taken(drawn, np.sort(rng.choice(recent, targets.december_tail, replace=False)))

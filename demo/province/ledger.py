@@ -150,7 +150,8 @@ def _times(province: pl.DataFrame, told: pl.DataFrame, office: pl.DataFrame, at:
         (pl.col("edited") < at).fill_null(False) | ((pl.col("sent") < at) & ~pl.col("letter_counts")).fill_null(False)
     )
     within = pl.col("finished") - pl.col("received") < pl.duration(minutes=5)
-    skewed = pl.col("received") + pl.duration(minutes="skew_minutes")
+    overwritten = portal.wire(pl.col("received"))
+    skewed = portal.wire(pl.col("received") + pl.duration(minutes="skew_minutes"))
     here, there = ("provincial", "dossier"), ("portal", "dossier")
     first = pl.when("letter_counts").then(pl.lit("letter_in_time")).otherwise(pl.lit("date_in_force_before_it_passed"))
     return [
@@ -166,8 +167,8 @@ def _times(province: pl.DataFrame, told: pl.DataFrame, office: pl.DataFrame, at:
          done.filter("d12_finish_before_receipt")),
         (Entry("d12_due_edited_after_it_passed", *here, "NgayHenTra", due, force, "never_rescues", first), edited),
         (Entry("d12_finished_within_minutes", *here, "NgayKetThucXuLy", finish, finish, "suspicious", "counts"),
-         done.filter(within, pl.col("tranche") < 2)),
-        (Entry("d05_submitted_overwritten", *there, "NgayNopHoSo", pl.col("received"), pl.col("submitted"), "differs",
+         done.filter(within, pl.col("tranche") < 2, by.is_null())),
+        (Entry("d05_submitted_overwritten", *there, "NgayNopHoSo", overwritten, pl.col("submitted"), "differs",
                "province_tells"), told.filter("d05_submitted_overwritten")),
         (Entry("d11_clock_skew", *there, "NgayTiepNhan", skewed, pl.col("received"), "times_differ", "province_tells"),
          told.filter("d11_clock_skew")),

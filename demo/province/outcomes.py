@@ -21,6 +21,10 @@ WITHDRAWN, REFUSED = 7, 3
 _CLOSED_SHARE, _LATE_SHARE = 0.0055, 0.0034
 
 
+class TooFewDossiers(Exception):
+    """So few dossiers that chance left none for something that must be there: another draw may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """The half year on the axis of working time."""
@@ -59,7 +63,7 @@ def _close(rng: Rng, columns: Columns, wanted: int, period: Period, free: Mask) 
     """Withdrawn or refused in the half year: what would have been finished in it, mostly what takes time."""
     can = free & (columns["finished"] >= period.begin + DAY) & (columns["finished"] < period.end)
     weight = np.where(columns["limit"] > 1, 4.0, 1.0) * np.where(columns["channel"] == 2, 1.6, 1.0)
-    chosen = _choose(rng, can, wanted, weight)
+    chosen = choose(rng, can, wanted, weight)
     _close_these(rng, columns, chosen, floor=period.begin)
     return _mask(len(can), chosen)
 
@@ -78,7 +82,7 @@ def _close_these(rng: Rng, columns: Columns, chosen: IntArray, floor: int = 0) -
 def _overdue_at_end(rng: Rng, columns: Columns, wanted: int, period: Period, free: Mask) -> Mask:
     due_day = columns["due"] // DAY
     can = free & (due_day < period.end // DAY) & (due_day > period.end // DAY - 40) & (columns["limit"] >= 2)
-    chosen = _choose(rng, can, wanted, columns["limit"].astype(np.float64))
+    chosen = choose(rng, can, wanted, columns["limit"].astype(np.float64))
     columns["finished"][chosen] = period.end + (rng.exponential(8, len(chosen)) * DAY).astype(np.int64) + 1_800
     return _mask(len(can), chosen)
 
@@ -90,7 +94,7 @@ def _late(rng: Rng, columns: Columns, wanted: int, period: Period, free: Mask) -
     can = free & (finish // DAY < period.end // DAY) & (finish // DAY > columns["due"] // DAY)
     land = np.isin(columns["field"], (5, 6))
     weight = columns["limit"].astype(np.float64) * np.where(land, 4.0, 1.0) * np.where(columns["limit"] == 1, 0.3, 1.0)
-    chosen = _choose(rng, can, wanted, weight)
+    chosen = choose(rng, can, wanted, weight)
     columns["finished"][chosen] = finish[chosen]
     return _mask(len(can), chosen)
 
@@ -117,15 +121,16 @@ def _balance(rng: Rng, columns: Columns, wanted: int, period: Period, free: Mask
 
 def _first(candidates: IntArray, order: IntArray, wanted: int) -> IntArray:
     if len(candidates) < wanted:
-        raise ValueError(f"{len(candidates)} dossiers can be moved over the end of the half year, {wanted} are needed")
+        raise TooFewDossiers(f"{len(candidates)} can be moved over the end of the half year, {wanted} are needed")
     return candidates[np.argsort(order, kind="stable")[:wanted]]
 
 
-def _choose(rng: Rng, can: Mask, wanted: int, weight: npt.NDArray[np.float64]) -> IntArray:
+def choose(rng: Rng, can: Mask, wanted: int, weight: npt.NDArray[np.float64] | None = None) -> IntArray:
+    """That many positions of those that can be, without repeats, in order. Raises TooFewDossiers."""
     candidates = np.flatnonzero(can)
-    if len(candidates) < wanted:
-        raise ValueError(f"{len(candidates)} dossiers can be chosen where {wanted} are needed")
-    share = weight[candidates]
+    if len(candidates) < wanted or wanted < 0:
+        raise TooFewDossiers(f"{len(candidates)} dossiers can be chosen where {wanted} are needed")
+    share = np.ones(len(candidates)) if weight is None else weight[candidates]
     return np.sort(rng.choice(candidates, wanted, replace=False, p=share / share.sum()))
 
 

@@ -71,13 +71,13 @@ def _records(world: World, frame: pl.DataFrame, at: datetime) -> pl.DataFrame:
         MaLinhVuc=pl.lit(fields).gather(pl.col("field")),
         KenhThucHien=pl.when(~pl.col("d05_channel_empty_on_portal")).then(pl.col("channel").cast(pl.String)),
         LoaiDoiTuong=pl.col("applicant").cast(pl.String),
-        NgayNopHoSo=_wire(pl.when("d05_submitted_overwritten").then("received").otherwise("submitted")),
-        NgayTiepNhan=_wire(pl.col("received") + skew),
-        NgayHenTra=_wire(pl.when(~pl.col("d04_due_empty_on_portal")).then(told_due(at))),
+        NgayNopHoSo=wire(pl.when("d05_submitted_overwritten").then("received").otherwise("submitted")),
+        NgayTiepNhan=wire(pl.col("received") + skew),
+        NgayHenTra=wire(pl.when(~pl.col("d04_due_empty_on_portal")).then(told_due(at))),
         TrangThaiHoSo=shown_status(at).cast(pl.String),
-        NgayKetThucXuLy=_wire(pl.when(fresh).then(finish + skew)),
-        NgayTra=_wire(pl.when(fresh).then(moment.happened("returned", at))),
-        NgayTuChoi=_wire(pl.when(fresh).then(moment.happened("closed", at))),
+        NgayKetThucXuLy=wire(pl.when(fresh).then(finish + skew)),
+        NgayTra=wire(pl.when(fresh).then(moment.happened("returned", at))),
+        NgayTuChoi=wire(pl.when(fresh).then(moment.happened("closed", at))),
         DonViXuLy=pl.lit(spellings).gather(pl.col("unit") * SPELLINGS + pl.col("d06_spelling")),
         HoSoCoThanhPhanSoHoa=pl.when(pl.col("person") % 5 < 3).then(pl.lit("1")).otherwise(pl.lit("0")),
         TaiKhoanDuocXacThucVoiVNeID=pl.when((pl.col("channel") == 2) & (pl.col("person") % 3 > 0))
@@ -88,7 +88,7 @@ def _records(world: World, frame: pl.DataFrame, at: datetime) -> pl.DataFrame:
         ChuHoSo=people.name(),
         SoGiayToChuHoSo=people.identity(),
         SoDienThoai=people.phone(),
-        NgayCapNhat=_wire(update),
+        NgayCapNhat=wire(update),
     ).with_columns(pl.all().fill_null(""))
 
 
@@ -117,5 +117,6 @@ def _payment() -> pl.Expr:
     return pl.when(fee).then(way.otherwise(pl.lit("3"))).otherwise(pl.lit("0"))
 
 
-def _wire(instant: pl.Expr) -> pl.Expr:
+def wire(instant: pl.Expr) -> pl.Expr:
+    """An instant as the portal writes it."""
     return instant.dt.strftime("%Y%m%d%H%M%S")
