@@ -5,14 +5,27 @@ Belongs here: making them, vectorised, the same every time. Does not: believable
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from demo.provincial.load import load
+from orchestration.settings import PROJECT
+
 DOSSIERS, STEPS = 340_000, 2_000_000
 _BEGIN = np.datetime64("2023-01-01T07:00:00", "us")
 _HALF_YEAR = 181 * 86_400
+
+
+def fill(folder: Path, url: str) -> None:
+    """Makes the rows and loads them into the database, in a process of its own: what it takes is not measured here."""
+    subprocess.run(
+        [sys.executable, "-m", "benchmarks.made_province", str(folder)],
+        input=url, text=True, check=True, cwd=PROJECT,
+    )  # fmt: skip
 
 
 def make(folder: Path, dossiers: int = DOSSIERS, steps: int = STEPS) -> None:
@@ -134,3 +147,8 @@ def _steps(rng: np.random.Generator, codes: pl.Series, received: pl.Series, rows
         }
     ).sort("ThoiGian", "MaHoSo", maintain_order=True)
     return made.with_row_index("Id", offset=1).with_columns(pl.col("Id").cast(pl.Int64))
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[1]))
+    load(Path(sys.argv[1]), sys.stdin.read())

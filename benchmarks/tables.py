@@ -19,12 +19,12 @@ import psycopg
 from psycopg import sql
 
 from benchmarks import made_province
+from benchmarks.beside_dlt import brought
 from benchmarks.ground import Ground, settle
 from benchmarks.rounds import line, seconds_of, take_turns, title
 from contracts.extraction import Extracted, Wanted
 from contracts.source import SourceContract, StreamContract, TableLayout
 from demo.provincial.database import ProvincialDatabase, ensure_database
-from demo.provincial.load import load
 from expectations.suite import required_checks
 from extractors import drops
 from extractors.catalogue import load_contracts
@@ -39,6 +39,8 @@ from warehouse.migrate import migrate
 from warehouse.read_ahead import read_ahead
 
 STREAMS = {"dossier": made_province.DOSSIERS, "progress": made_province.STEPS}
+#: Set in the environment, dlt is brought into the temporary folder and measured beside.
+WITH_DLT = "MOTCUA_BENCH_DLT"
 _KEY = Pseudonyms(b"a key for the benchmark only")
 
 
@@ -53,6 +55,16 @@ class _Contest:
     made: int = 0
     again: list[float] = field(default_factory=list)
     peaks: list[float] = field(default_factory=list)
+
+    @property
+    def tables(self) -> dict[str, list[str]]:
+        """The tables that are read, with the columns."""
+        streams = [self.source.stream(name) for name in STREAMS]
+        return {
+            stream.layout.table: [column.name for column in stream.fields]
+            for stream in streams
+            if isinstance(stream.layout, TableLayout)
+        }
 
     def bare(self) -> float:
         """COPY out in the server's binary format, piped as it comes into COPY in: tables of the same types, no key."""
@@ -157,18 +169,16 @@ def peak_memory() -> Iterator[list[float]]:
 
 def measure(ground: Ground, rounds: int) -> None:
     """Prints the comparison."""
-    made_province.make(ground.folder / "made")
     settings = ground.settings("tables")
     source = load_contracts()["provincial"]
     with ensure_database(settings.home, "tables_source") as province:
-        load(ground.folder / "made", province.owner_url)
+        made_province.fill(ground.folder / "made", province.owner_url)
         resident = psutil.Process().memory_info().rss / 1e6
         contest = _Contest(settings.home, source, province, ground.folder)
         turns = {"bare": contest.bare, "extraction": contest.extraction}
-        if "MOTCUA_BENCH_DLT" in os.environ:
-            from benchmarks.beside_dlt import Dlt
-
-            turns["dlt"] = Dlt(settings.home, province, ground.folder).turn
+        if WITH_DLT in os.environ:
+            beside = brought(settings.home, province.reader_url, ground.folder, contest.tables)
+            turns["dlt"] = beside.turn
         seconds = take_turns(turns, rounds)
     title(
         f"tables: {STREAMS['dossier']:,} dossiers and {STREAMS['progress']:,} steps from a database",
