@@ -84,8 +84,12 @@ def standing_inputs(database: Database) -> str:
     with database.connect("motcua_loader") as connection:
         row = connection.execute(
             "select encode(sha256(convert_to(concat_ws(E'\\n',"
-            " (select string_agg(row(delivery_id, source, stream, version, file_sha256)::text, E'\\n' order by delivery_id)"
-            " from audit.delivery where retracted_at is null),"
+            # A list that reads as it did before is as new as its last reading: that it is newer matters only where it
+            # overtakes another one, so its place counts and not its time.
+            " (select string_agg(row(delivery_id, source, stream, file_sha256, place,"
+            " case when version_rule <> 'reading' then version end)::text, E'\n' order by delivery_id) from ("
+            " select *, rank() over (partition by source, stream order by version, file_sha256) as place"
+            " from audit.delivery where retracted_at is null) as standing),"
             " (select string_agg(j::text, E'\\n' order by jurisdiction) from reference.jurisdiction as j),"
             " (select string_agg(p::text, E'\\n' order by jurisdiction, policy) from reference.jurisdiction_policy as p),"
             " (select string_agg(c::text, E'\\n' order by jurisdiction, cut_off) from reference.cut_off as c),"

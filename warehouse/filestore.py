@@ -108,10 +108,12 @@ def keep(home: Home, source: Path, *, compress: bool = False) -> KeptFile:
     try:
         with incoming, os.fdopen(descriptor, "wb") as outgoing:
             sha256, size = _copied(incoming, outgoing, compress=compress)
-            outgoing.flush()
-            os.fsync(outgoing.fileno())
-        place = place_of(home, sha256)
-        if not place.exists():
+            place = place_of(home, sha256)
+            new = not place.exists()
+            if new:
+                outgoing.flush()
+                os.fsync(outgoing.fileno())
+        if new:
             place = _compressed(place) if compress else place
             place.parent.mkdir(exist_ok=True, mode=0o700)
             temporary.chmod(0o400)
