@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from pathlib import Path
 
 import polars as pl
@@ -33,7 +34,8 @@ TABLES: dict[str, tuple[tuple[str, ...], bool]] = {
 def load(folder: Path, url: str) -> None:
     """Makes the database behind the URL hold what <folder>/provincial/<Table>.parquet say. Twice is once.
 
-    A row that is the same already is not touched, so its UpdatedOn and place stay. Raises FileNotFoundError when a
+    A row that is the same already is not touched, so its UpdatedOn and place stay. What another province left (another
+    seed or scale in state.json) is emptied first: merged, the two would count as one. Raises FileNotFoundError when a
     table's file is missing: a state is whole or it is none.
     """
     files = {table: folder / "provincial" / f"{table}.parquet" for table in TABLES}
@@ -42,11 +44,25 @@ def load(folder: Path, url: str) -> None:
         raise FileNotFoundError(f"{folder / 'provincial'} lacks {', '.join(missing)}: generate the province first")
     with psycopg.connect(url) as connection:
         connection.execute(_SCHEMA.read_bytes())
+        _empty_of_another(connection, folder / "state.json")
         changed = [table for table, file in files.items() if _load_table(connection, table, file)]
     with psycopg.connect(url, autocommit=True) as connection:
         for table in changed:
             # Without it the first reading would be planned for empty tables.
             connection.execute(sql.SQL("vacuum (analyze) {}").format(sql.Identifier(table)))
+
+
+def _empty_of_another(connection: psycopg.Connection, state: Path) -> None:
+    if not state.is_file():
+        return
+    province = {name: value for name, value in json.loads(state.read_text(encoding="utf-8")).items() if name != "at"}
+    sha256 = hashlib.sha256(json.dumps(province, sort_keys=True).encode()).hexdigest()
+    entry = ("(tỉnh)", sha256)
+    if connection.execute('select 1 from "TrangThaiNap" where "Bang" = %s and "Sha256" = %s', entry).fetchone():
+        return
+    emptied = sql.SQL(", ").join(map(sql.Identifier, [*TABLES, "TrangThaiNap"]))
+    connection.execute(sql.SQL("truncate {}").format(emptied))
+    connection.execute('insert into "TrangThaiNap" values (%s, %s)', entry)
 
 
 def _load_table(connection: psycopg.Connection, table: str, file: Path) -> bool:
