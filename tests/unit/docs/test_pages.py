@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -18,6 +18,7 @@ from typer.main import get_command
 
 from contracts import deployment, source
 from contracts.failures import DeliveryProblem
+from expectations.suite import load_suite
 from orchestration.cli.main import app
 from orchestration.settings import PROJECT, load_settings
 from tests.runbook import RUNBOOKS, shown_files
@@ -125,3 +126,23 @@ def _command_lines(page: Path) -> list[str]:
         re.sub(r"^\$ ", "", line.strip()).split(" #")[0].split(" > ")[0] for part in code for line in part.split("\n")
     ]
     return [line for line in lines if re.match(r"motcua [a-z]", line)]
+
+
+def test_the_front_page_shows_every_claim_of_the_province() -> None:
+    """By name, reported value and definition, in the order of the deployment file. Ours is what a run says."""
+    shown = [
+        [cell.strip() for cell in line.strip(" │").split("│")]
+        for line in (PROJECT / "README.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("    │ ")
+        and line.rstrip(" │").split("│")[-1].strip() in get_args(deployment.ClaimDefinition)
+    ]
+    claims = load_settings(PROJECT / "demo" / "thai_nguyen.yml").deployment.claims.values()
+    assert [(row[0], row[1].replace(",", "").removeprefix("over "), row[4]) for row in shown] == [
+        (claim.figure, f"{claim.claimed.normalize():f}", claim.definition) for claim in claims
+    ]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/architecture.md"])
+def test_the_gate_has_as_many_checks_as_told(page: str) -> None:
+    told = set(re.findall(r"\b(\d+) checks\b", (PROJECT / page).read_text(encoding="utf-8")))
+    assert told == {str(len(load_suite()))}
