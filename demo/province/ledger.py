@@ -12,7 +12,9 @@ import polars as pl
 
 from demo.province import moment, one_stop, portal, provincial
 from demo.province.blocks import DELETED, LATE_ARRIVAL, UNREADABLE
+from demo.province.documents import unreadable_days
 from demo.province.faults import year_one
+from demo.province.reference import NO_EFFECT_ON_PORTAL
 from demo.province.units import SPELLINGS
 from demo.province.world import World
 
@@ -227,8 +229,6 @@ def _outside(world: World, province: pl.DataFrame, told: pl.DataFrame, office: p
 
 def paper_entries(world: World, at: datetime) -> pl.DataFrame:
     """Planted in decisions and queue files, which belong to no dossier."""
-    from demo.province.documents import UNREADABLE_TICKETS, unreadable_days
-
     catalogue = world.scene.catalogue
     rows: list[tuple[object, ...]] = []
     for place, decision in enumerate(catalogue.decisions):
@@ -238,10 +238,10 @@ def paper_entries(world: World, at: datetime) -> pl.DataFrame:
             procedure = catalogue.procedures[new]
             rows.append(("x06_new_without_code", "decisions", "new_procedure", "", "Mã TTHC", "", procedure.code,
                          "code_found", "name_and_field", True))  # fmt: skip
-        if place == 7:
+        if place == NO_EFFECT_ON_PORTAL:
             rows.append(("x07_effect_missing_on_portal", "portal", "decision", "", "NGAYHIEULUC", "",
                          f"{decision.effective}", "differs", "decision_file_tells", True))  # fmt: skip
-    for day in unreadable_days()[:UNREADABLE_TICKETS]:
+    for day in unreadable_days():
         rows.append(("x08_ticket_time_lost", "centre", "ticket", "", "Lấy số", "lỗi máy", "", "row_quarantined",
                      f"line of {day}", False))  # fmt: skip
     schema = dict.fromkeys(COLUMNS[:-1], pl.String) | {"in_totals": pl.Boolean}

@@ -21,7 +21,7 @@ _Row = TypeVar("_Row")
 
 LEVEL_NAMES = {1: "Tỉnh", 2: "Huyện", 3: "Xã"}
 #: The decision whose day of effect the portal was never told.
-_NO_EFFECT_ON_PORTAL = 7
+NO_EFFECT_ON_PORTAL = 7
 
 
 def known(world: World, at: datetime) -> list[Procedure]:
@@ -122,7 +122,7 @@ def portal_decisions(world: World, at: datetime) -> pl.DataFrame:
         {
             "SOQUYETDINH": lambda row: row[1].code,
             "NGAYKY": lambda row: f"{row[1].signed:%Y%m%d}000000",
-            "NGAYHIEULUC": lambda row: "" if row[0] == _NO_EFFECT_ON_PORTAL else f"{row[1].effective:%Y%m%d}000000",
+            "NGAYHIEULUC": lambda row: "" if row[0] == NO_EFFECT_ON_PORTAL else f"{row[1].effective:%Y%m%d}000000",
             "COQUANBANHANH": lambda row: "Ủy ban nhân dân tỉnh Thái Nguyên",
             "SOTTHC": lambda row: str(
                 len(row[1].new) + len(row[1].amended) + len(row[1].replaced) + len(row[1].abolished)
