@@ -11,7 +11,7 @@ PYTHON := .venv/bin/python
 MOTCUA := .venv/bin/motcua
 PACKAGES := contracts extractors warehouse expectations reporting orchestration demo
 
-.PHONY: help setup demo demo-boston test test-system test-long lint lock bench clean
+.PHONY: help setup demo demo-boston test test-system test-docker test-long lint lock bench clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -39,10 +39,14 @@ demo-boston: .venv/.ready  ## the pipeline over Boston's 26,788 real dossiers an
 	@$(MOTCUA) figures --config demo/boston.yml --jurisdiction boston
 
 test: .venv/.ready  ## every test that needs nothing but PyPI
-	@$(PYTHON) -m pytest -n auto --maxprocesses=4 --dist loadfile -m "not system and not long"
+	@$(PYTHON) -m pytest -n auto --maxprocesses=4 --dist loadfile -m "not system and not long and not docker"
 
 test-system: .venv/.ready  ## tests that may install Debian packages (as root)
 	@$(PYTHON) -m pytest -m system
+
+test-docker: .venv/.ready  ## docker/ built and run for real (as root on Debian; installs packages; several minutes)
+	@.ci/bring-uv $(UV_VERSION) >/dev/null
+	@$(PYTHON) -m pytest -m docker tests/docker
 
 test-long: .venv/.ready  ## the long searches
 	@$(PYTHON) -m pytest -m long
@@ -59,6 +63,9 @@ bench: .venv/.ready  ## the timings of docs/performance.md, as ratios measured s
 lock: .venv/.ready  ## resolve the versions anew (after an edit of pyproject.toml)
 	@"$$(.ci/bring-uv $(UV_VERSION))" pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --quiet --output-file requirements.lock
+	@# The image's: the same versions without those for development.
+	@"$$(.ci/bring-uv $(UV_VERSION))" pip compile pyproject.toml --extra demo --constraint requirements.lock --universal \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --quiet --output-file docker/requirements.lock
 
 clean:  ## remove the environment and everything generated inside the project (not the database)
 	rm -rf .venv .tools dbt_project/target demo/deliveries .pytest_cache .mypy_cache .ruff_cache
