@@ -16,6 +16,7 @@ with record as (
         record.record_code,
         record.normal_code,
         record.unit_number,
+        record.unit_name,
         record.procedure_code,
         record.field_code,
         record.channel_code,
@@ -68,6 +69,7 @@ known as (
         row_sha256,
         normal_code,
         unit_number,
+        unit_name,
         procedure_code,
         field_code,
         channel_code,
@@ -109,7 +111,9 @@ joined as (
             when 1 then provincial.{{ column }} when 2 then one_stop.{{ column }} else portal.{{ column }}
         end as {{ column }},
         {% endfor -%}
-        unit.unit_code as provincial_unit_code,
+        -- The unit it is with in the provincial system, or the one whose agency id its code bears.
+        coalesce(unit.unit_code, unit_of_code.unit_code) as known_unit_code,
+        coalesce(one_stop.unit_name, portal.unit_name) as unit_name,
         {{ text_before('known.dossier_code', '-') }} as code_unit,
         {% for column in ['procedure_code', 'field_code', 'channel_code'] -%}
         coalesce(provincial.{{ column }}, one_stop.{{ column }}, portal.{{ column }}) as {{ column }},
@@ -138,6 +142,10 @@ joined as (
         on portal.jurisdiction = known.jurisdiction and portal.dossier_code = known.dossier_code
     left join unit
         on unit.jurisdiction = known.jurisdiction and unit.unit_number = provincial.unit_number
+    left join unit as unit_of_code
+        on
+            unit_of_code.jurisdiction = known.jurisdiction
+            and unit_of_code.unit_code = {{ text_before('known.dossier_code', '-') }}
     left join {{ ref('int_dossier__promised') }} as promised
         on promised.jurisdiction = known.jurisdiction and promised.dossier_code = known.dossier_code
     left join {{ ref('int_progress__finished') }} as finished
@@ -159,7 +167,8 @@ settled as (
         in_provincial,
         in_one_stop,
         in_portal,
-        provincial_unit_code,
+        known_unit_code,
+        unit_name,
         code_unit,
         procedure_code,
         field_code,
@@ -195,41 +204,60 @@ settled as (
         end as resolved_from
     from joined
 
+),
+
+-- A name says which unit it is where every dossier that bears it and whose unit is known is with that one. Two wards of
+-- one name give nothing.
+named_unit as (
+
+    select
+        jurisdiction,
+        unit_name,
+        min(known_unit_code) as unit_code
+    from joined
+    where known_unit_code is not null and unit_name is not null
+    group by
+        jurisdiction,
+        unit_name
+    having count(distinct known_unit_code) = 1
+
 )
 
 select
-    jurisdiction,
-    dossier_code,
-    zone,
-    source,
-    delivery_id,
-    file_sha256,
-    row_number,
-    row_sha256,
-    in_provincial,
-    in_one_stop,
-    in_portal,
-    coalesce(provincial_unit_code, code_unit) as unit_code,
-    coalesce(procedure_code, 'unknown') as procedure_code,
-    field_code,
+    settled.jurisdiction,
+    settled.dossier_code,
+    settled.zone,
+    settled.source,
+    settled.delivery_id,
+    settled.file_sha256,
+    settled.row_number,
+    settled.row_sha256,
+    settled.in_provincial,
+    settled.in_one_stop,
+    settled.in_portal,
+    coalesce(settled.known_unit_code, named_unit.unit_code, settled.code_unit) as unit_code,
+    coalesce(settled.procedure_code, 'unknown') as procedure_code,
+    settled.field_code,
     -- The national side counts an empty channel as direct.
-    coalesce(channel_code, '1') as channel_code,
-    received_at,
-    first_due_at,
-    case due_from
-        when 'provincial' then promised_due_at when 'one_stop' then one_stop_due_at when 'portal' then portal_due_at
+    coalesce(settled.channel_code, '1') as channel_code,
+    settled.received_at,
+    settled.first_due_at,
+    case settled.due_from
+        when 'provincial' then settled.promised_due_at when 'one_stop' then settled.one_stop_due_at when 'portal' then settled.portal_due_at
     end as due_at,
-    due_from,
-    case resolved_from
-        when 'provincial' then provincial_resolved_at
-        when 'one_stop' then coalesce(one_stop_finished_at, one_stop_resolved_at)
-        when 'steps' then step_finished_at
-        when 'portal' then portal_finished_at
+    settled.due_from,
+    case settled.resolved_from
+        when 'provincial' then settled.provincial_resolved_at
+        when 'one_stop' then coalesce(settled.one_stop_finished_at, settled.one_stop_resolved_at)
+        when 'steps' then settled.step_finished_at
+        when 'portal' then settled.portal_finished_at
     end as resolved_at,
-    resolved_from,
+    settled.resolved_from,
     case
-        when in_provincial then provincial_closed_at
-        when in_one_stop then one_stop_closed_at
-        else portal_closed_at
+        when settled.in_provincial then settled.provincial_closed_at
+        when settled.in_one_stop then settled.one_stop_closed_at
+        else settled.portal_closed_at
     end as closed_otherwise_at
 from settled
+left join named_unit
+    on named_unit.jurisdiction = settled.jurisdiction and named_unit.unit_name = settled.unit_name
