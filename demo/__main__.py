@@ -15,6 +15,7 @@ import typer
 from demo.command import province
 from demo.portal.command import portal
 from demo.province.command import advance, generate
+from demo.stand import stand
 
 HERE = Path(__file__).parent
 DELIVERIES = {
@@ -53,6 +54,7 @@ app.command()(province)
 app.command()(portal)
 app.command()(generate)
 app.command()(advance)
+app.command()(stand)
 
 
 if __name__ == "__main__":

@@ -29,9 +29,10 @@ _PATIENCE_SECONDS = 60.0
 
 
 @contextmanager
-def standing(folder: Path) -> Iterator[list[str]]:
+def standing(folder: Path, reached_as: str | None = None) -> Iterator[list[str]]:
     """The province's systems up for the block; gives the arguments of `motcua run` that name this state of it.
 
+    `reached_as` is the name by which other machines reach this one; without, only this machine reaches the portal.
     The provincial system's database is a state's own: rows are never deleted there, so two provinces would mix. Raises
     RuntimeError when the portal does not start.
     """
@@ -40,7 +41,7 @@ def standing(folder: Path) -> Iterator[list[str]]:
     with ensure_database(locate_home(PROJECT, os.environ), _database_of(folder)) as provincial:
         load(folder, provincial.owner_url)
         _write(private / "provincial_url", provincial.reader_url)
-        with _portal(folder, private):
+        with _portal(folder, private, reached_as):
             yield ["--config", str(CONFIG), *_overrides(folder)]
 
 
@@ -69,7 +70,7 @@ def _overrides(folder: Path) -> list[str]:
 
 
 @contextmanager
-def _portal(folder: Path, private: Path) -> Iterator[None]:
+def _portal(folder: Path, private: Path, reached_as: str | None) -> Iterator[None]:
     password = secrets.token_urlsafe(18)
     ready = private / "portal_ready"
     ready.unlink(missing_ok=True)
@@ -77,6 +78,7 @@ def _portal(folder: Path, private: Path) -> Iterator[None]:
         [
             sys.executable, "-m", "demo", "portal", "--folder", str(folder), "--ready-file", str(ready),
             "--incidents", str(folder / "portal_incidents.txt"), "--now", at(folder)[:19],
+            *(["--reached-as", reached_as] if reached_as else []),
         ],
         cwd=PROJECT, env={**os.environ, PASSWORD_VARIABLE: password}, stdin=subprocess.DEVNULL,
     )  # fmt: skip

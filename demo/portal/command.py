@@ -17,7 +17,11 @@ PASSWORD_VARIABLE = "MOTCUA_DEMO_PORTAL_PASSWORD"
 
 def portal(
     folder: Annotated[Path, typer.Option(help="A province's deliveries; its portal/ holds <Service>.parquet.")],
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 0,
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 0,
+    reached_as: Annotated[
+        str | None,
+        typer.Option(help="Name by which other machines reach it; without one it listens on 127.0.0.1 only."),
+    ] = None,
     ready_file: Annotated[Path | None, typer.Option(help="Gets the address when the server answers.")] = None,
     faults: Annotated[Path | None, typer.Option(help="YAML or JSON list of faults (demo/portal/faults.py).")] = None,
     incidents: Annotated[Path | None, typer.Option(help="Gets a line for every attempt to write.")] = None,
@@ -41,4 +45,4 @@ def portal(
         faults=load_faults(faults) if faults is not None else [],
         incidents=incidents,
     )
-    serve(Gateway(setup), port, ready_file)
+    serve(Gateway(setup), port, ready_file, reached_as=reached_as)

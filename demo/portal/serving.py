@@ -1,4 +1,4 @@
-"""The stand-in on a loopback port, until told to stop.
+"""The stand-in on a port, until told to stop.
 
 Belongs here: sockets, uvicorn, the ready file. Does not: the protocol (server.py).
 """
@@ -16,10 +16,19 @@ import uvicorn
 from demo.portal.server import Gateway, application
 
 
-def serve(gateway: Gateway, port: int, ready_file: Path | None, certificate: tuple[Path, Path] | None = None) -> None:
-    """Serves until interrupted; port 0 is a free one. The ready file then holds the address."""
-    with _listening(port) as listener:
-        server, address = _server(gateway, listener, certificate)
+def serve(
+    gateway: Gateway,
+    port: int,
+    ready_file: Path | None,
+    certificate: tuple[Path, Path] | None = None,
+    reached_as: str | None = None,
+) -> None:
+    """Serves until interrupted; port 0 is a free one. The ready file then holds the address.
+
+    With `reached_as`, a name that others know this machine by, it listens to them too; without, to this machine alone.
+    """
+    with _listening(port, "127.0.0.1" if reached_as is None else "0.0.0.0") as listener:
+        server, address = _server(gateway, listener, certificate, reached_as or "127.0.0.1")
         if ready_file is not None:
             unfinished = ready_file.with_name(f".{ready_file.name}.unfinished")
             unfinished.write_text(address, encoding="utf-8")
@@ -45,17 +54,17 @@ def served(gateway: Gateway, certificate: tuple[Path, Path] | None = None) -> It
 
 
 @contextmanager
-def _listening(port: int) -> Iterator[socket.socket]:
+def _listening(port: int, interface: str = "127.0.0.1") -> Iterator[socket.socket]:
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
+        listener.bind((interface, port))
         # Connections wait in the queue from here on, so the address can be told before the server runs.
         listener.listen(128)
         yield listener
 
 
 def _server(
-    gateway: Gateway, listener: socket.socket, certificate: tuple[Path, Path] | None
+    gateway: Gateway, listener: socket.socket, certificate: tuple[Path, Path] | None, host: str = "127.0.0.1"
 ) -> tuple[uvicorn.Server, str]:
     config = uvicorn.Config(
         application(gateway), log_level="critical", access_log=False, date_header=False, server_header=False,
@@ -63,4 +72,4 @@ def _server(
         ssl_certfile=certificate and certificate[0], ssl_keyfile=certificate and certificate[1],
     )  # fmt: skip
     scheme = "http" if certificate is None else "https"
-    return uvicorn.Server(config), f"{scheme}://127.0.0.1:{listener.getsockname()[1]}"
+    return uvicorn.Server(config), f"{scheme}://{host}:{listener.getsockname()[1]}"
