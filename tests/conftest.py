@@ -163,7 +163,8 @@ def motcua(session_server: EmbeddedServer) -> Callable[..., subprocess.Completed
     def call(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [str(Path(sys.executable).parent / "motcua"), *arguments],
-            capture_output=True, text=True, check=False, env={**os.environ, "MOTCUA_CONFIG": str(CONFIG), **environment}, timeout=180,
+            capture_output=True, text=True, check=False, timeout=180,
+            env={**os.environ, "MOTCUA_CONFIG": str(CONFIG), **environment},
         )  # fmt: skip
 
     return call

@@ -14,7 +14,9 @@ from reporting import forms
 
 Config = Annotated[
     Path | None,
-    typer.Option("--config", metavar="FILE", help="Deployment file. Default: MOTCUA_CONFIG, else demo/thai_nguyen.yml."),
+    typer.Option(
+        "--config", metavar="FILE", help="Deployment file. Default: MOTCUA_CONFIG, else demo/thai_nguyen.yml."
+    ),
 ]
 Database = Annotated[
     str | None,
