@@ -34,7 +34,7 @@
 
 {#- A dossier code with its agency id in forward order. -#}
 {% macro dossier_code(code) -%}
-    {{ agency_code(text_before(code, '-')) }} || {{ text_from(code, '-') }}
+    {{ agency_code(text_before(code, "'-'")) }} || {{ text_from(code, "'-'") }}
 {%- endmacro %}
 
 {#- An instant that can be one: a failed computation leaves the year 1. -#}

@@ -22,7 +22,8 @@ create table if not exists audit.contact (
     at timestamptz not null default clock_timestamp(),
     constraint silence_says_why check (answered or problem is not null)
 );
-comment on table audit.contact is 'Whether a source answered when a run asked it, stream by stream: how old a release is.';
+comment on table audit.contact is
+'Whether a source answered when a run asked it, stream by stream: how old a release is.';
 
 alter table audit.run add column if not exists inputs text;
 alter table audit.run add column if not exists release_id bigint;

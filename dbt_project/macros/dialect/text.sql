@@ -28,11 +28,11 @@
     {{ return(adapter.dispatch('text_before')(text, separator)) }}
 {%- endmacro %}
 {% macro postgres__text_before(text, separator) -%}
-    split_part({{ text }}, '{{ separator }}', 1)
+    split_part({{ text }}, {{ separator }}, 1)
 {%- endmacro %}
 {% macro text_from(text, separator) -%}
     {{ return(adapter.dispatch('text_from')(text, separator)) }}
 {%- endmacro %}
 {% macro postgres__text_from(text, separator) -%}
-    substr({{ text }}, length(split_part({{ text }}, '{{ separator }}', 1)) + 1)
+    substr({{ text }}, length(split_part({{ text }}, {{ separator }}, 1)) + 1)
 {%- endmacro %}

@@ -32,7 +32,6 @@ exported as (
 
 line as (
 
-    {% for name in ['charter', 'exported'] -%}
     select
         delivery_id,
         row_number,
@@ -42,9 +41,18 @@ line as (
         content_sha1,
         levels,
         field_name
-    from {{ name }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    from charter
+    union all
+    select
+        delivery_id,
+        row_number,
+        procedure_code,
+        procedure_name,
+        competent_unit_code,
+        content_sha1,
+        levels,
+        field_name
+    from exported
 
 )
 

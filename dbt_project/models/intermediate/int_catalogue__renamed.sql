@@ -1,5 +1,5 @@
--- Which old procedure became which new one between two snapshots, by the portal's own word or a decision's. Chains a→b, b→c are
--- followed to their end; where one old code was renamed twice, the last target counts.
+-- Which old procedure became which new one between two snapshots, by the portal's own word or a decision's. Chains a→b,
+-- b→c are followed to their end; where one old code was renamed twice, the last target counts.
 with recursive snapshot as (
 
     select

@@ -1,5 +1,5 @@
--- The lines of the publication decisions: decision × procedure, and what it does to it. A decision's head and lists stand in
--- one file and are found together by its bytes; of two files of one decision the newer counts.
+-- The lines of the publication decisions: decision × procedure, and what it does to it. A decision's head and lists
+-- stand in one file and are found together by its bytes; of two files of one decision the newer counts.
 with delivery as (
 
     select
@@ -67,8 +67,8 @@ line as (
 
 ),
 
--- A new procedure may have no national code yet on the day of signing. Later it is in the provincial system under the name
--- the decision gave it; a name that two procedures bear gives no code.
+-- A new procedure may have no national code yet on the day of signing. Later it is in the provincial system under the
+-- name the decision gave it; a name that two procedures bear gives no code.
 named as (
 
     select

@@ -1,6 +1,6 @@
--- Which due date counts for a dossier of the provincial system: the one in force before it had passed. The first promise
--- moves only by what explains it (a supplement that came back, an apology that was sent), and only while the promise
--- before it had not passed: an edit made afterwards never rescues.
+-- Which due date counts for a dossier of the provincial system: the one in force before it had passed. The first
+-- promise moves only by what explains it (a supplement that came back, an apology that was sent), and only while the
+-- promise before it had not passed: an edit made afterwards never rescues.
 with recursive first_promise as (
 
     select
@@ -108,13 +108,17 @@ followed as (
         followed.zone,
         followed.first_due_at,
         case
-            when {{ local_date('numbered.moved_at', 'followed.zone') }} <= {{ local_date('followed.due_at', 'followed.zone') }}
+            when
+                {{ local_date('numbered.moved_at', 'followed.zone') }}
+                <= {{ local_date('followed.due_at', 'followed.zone') }}
                 then numbered.due_at
             else followed.due_at
         end as due_at,
         numbered.place,
         followed.moves + case
-            when {{ local_date('numbered.moved_at', 'followed.zone') }} <= {{ local_date('followed.due_at', 'followed.zone') }}
+            when
+                {{ local_date('numbered.moved_at', 'followed.zone') }}
+                <= {{ local_date('followed.due_at', 'followed.zone') }}
                 then 1
             else 0
         end as moves

@@ -1,6 +1,6 @@
 -- Every dossier of the systems once, settled field by field. The provincial system is the authority for times. Where it
--- has none, or one that cannot be (no due date, a finish before the receipt, a finish without its instant), the one-stop
--- register speaks, then the processing steps, then the portal; which of them spoke is kept beside the value.
+-- has none, or one that cannot be (no due date, a finish before the receipt, a finish without its instant), the one-
+-- stop register speaks, then the processing steps, then the portal; which of them spoke is kept beside the value.
 with record as (
 
     select
@@ -56,8 +56,7 @@ known as (
 
 ),
 
-{% for system in ['provincial', 'one_stop', 'portal'] %}
-{{ system }} as (
+provincial as (
 
     select
         jurisdiction,
@@ -80,10 +79,63 @@ known as (
         stated_resolved_at,
         closed_otherwise_at
     from record
-    where system = '{{ system }}' and place = 1
+    where system = 'provincial' and place = 1
 
 ),
-{% endfor %}
+
+one_stop as (
+
+    select
+        jurisdiction,
+        dossier_code,
+        source,
+        delivery_id,
+        file_sha256,
+        row_number,
+        row_sha256,
+        normal_code,
+        unit_number,
+        unit_name,
+        procedure_code,
+        field_code,
+        channel_code,
+        status,
+        received_at,
+        due_at,
+        resolved_at,
+        stated_resolved_at,
+        closed_otherwise_at
+    from record
+    where system = 'one_stop' and place = 1
+
+),
+
+portal as (
+
+    select
+        jurisdiction,
+        dossier_code,
+        source,
+        delivery_id,
+        file_sha256,
+        row_number,
+        row_sha256,
+        normal_code,
+        unit_number,
+        unit_name,
+        procedure_code,
+        field_code,
+        channel_code,
+        status,
+        received_at,
+        due_at,
+        resolved_at,
+        stated_resolved_at,
+        closed_otherwise_at
+    from record
+    where system = 'portal' and place = 1
+
+),
 
 unit as (
 
@@ -92,7 +144,8 @@ unit as (
         unit.unit_number,
         {{ agency_code('unit.agency_id') }} as unit_code
     from {{ ref('stg_provincial__unit') }} as unit
-    inner join {{ ref('int_delivery__ranked') }} as ranked on ranked.delivery_id = unit.delivery_id and ranked.recency = 1
+    inner join {{ ref('int_delivery__ranked') }} as ranked
+        on ranked.delivery_id = unit.delivery_id and ranked.recency = 1
 
 ),
 
@@ -106,25 +159,37 @@ joined as (
         provincial.dossier_code is not null as in_provincial,
         one_stop.dossier_code is not null as in_one_stop,
         portal.dossier_code is not null as in_portal,
-        {% for column in ['source', 'delivery_id', 'file_sha256', 'row_number', 'row_sha256'] -%}
         case known.speaker
-            when 1 then provincial.{{ column }} when 2 then one_stop.{{ column }} else portal.{{ column }}
-        end as {{ column }},
-        {% endfor -%}
+            when 1 then provincial.source when 2 then one_stop.source else portal.source
+        end as source,
+        case known.speaker
+            when 1 then provincial.delivery_id when 2 then one_stop.delivery_id else portal.delivery_id
+        end as delivery_id,
+        case known.speaker
+            when 1 then provincial.file_sha256 when 2 then one_stop.file_sha256 else portal.file_sha256
+        end as file_sha256,
+        case known.speaker
+            when 1 then provincial.row_number when 2 then one_stop.row_number else portal.row_number
+        end as row_number,
+        case known.speaker
+            when 1 then provincial.row_sha256 when 2 then one_stop.row_sha256 else portal.row_sha256
+        end as row_sha256,
         -- The unit it is with in the provincial system, or the one whose agency id its code bears.
         coalesce(unit.unit_code, unit_of_code.unit_code) as known_unit_code,
         coalesce(one_stop.unit_name, portal.unit_name) as unit_name,
-        {{ text_before('known.dossier_code', '-') }} as code_unit,
-        {% for column in ['procedure_code', 'field_code', 'channel_code'] -%}
-        coalesce(provincial.{{ column }}, one_stop.{{ column }}, portal.{{ column }}) as {{ column }},
-        {% endfor -%}
+        {{ text_before('known.dossier_code', "'-'") }} as code_unit,
+        coalesce(provincial.procedure_code, one_stop.procedure_code, portal.procedure_code) as procedure_code,
+        coalesce(provincial.field_code, one_stop.field_code, portal.field_code) as field_code,
+        coalesce(provincial.channel_code, one_stop.channel_code, portal.channel_code) as channel_code,
         coalesce(provincial.received_at, one_stop.received_at, portal.received_at) as received_at,
         promised.due_at as promised_due_at,
         promised.first_due_at,
         one_stop.due_at as one_stop_due_at,
         portal.due_at as portal_due_at,
         -- Whether the authority holds the dossier finished: its status says so, or its finish is there.
-        coalesce(provincial.status in ('9', '10') or provincial.stated_resolved_at is not null, false) as authority_finished,
+        coalesce(
+            provincial.status in ('9', '10') or provincial.stated_resolved_at is not null, false
+        ) as authority_finished,
         provincial.resolved_at as provincial_resolved_at,
         one_stop.resolved_at as one_stop_resolved_at,
         case when one_stop.status in ('9', '10') then one_stop.resolved_at end as one_stop_finished_at,
@@ -145,7 +210,7 @@ joined as (
     left join unit as unit_of_code
         on
             unit_of_code.jurisdiction = known.jurisdiction
-            and unit_of_code.unit_code = {{ text_before('known.dossier_code', '-') }}
+            and unit_of_code.unit_code = {{ text_before('known.dossier_code', "'-'") }}
     left join {{ ref('int_dossier__promised') }} as promised
         on promised.jurisdiction = known.jurisdiction and promised.dossier_code = known.dossier_code
     left join {{ ref('int_progress__finished') }} as finished
@@ -243,7 +308,9 @@ select
     settled.received_at,
     settled.first_due_at,
     case settled.due_from
-        when 'provincial' then settled.promised_due_at when 'one_stop' then settled.one_stop_due_at when 'portal' then settled.portal_due_at
+        when 'provincial' then settled.promised_due_at
+        when 'one_stop' then settled.one_stop_due_at
+        when 'portal' then settled.portal_due_at
     end as due_at,
     settled.due_from,
     case settled.resolved_from

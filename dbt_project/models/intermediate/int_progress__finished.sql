@@ -1,5 +1,5 @@
--- When a dossier's processing was finished by its steps: the first step that left it finished (status 9). By the code the
--- provincial system holds it under.
+-- When a dossier's processing was finished by its steps: the first step that left it finished (status 9). By the code
+-- the provincial system holds it under.
 with step as (
 
     select

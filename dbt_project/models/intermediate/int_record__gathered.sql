@@ -1,5 +1,5 @@
--- Every dossier record of the systems that hold some of a province's dossiers, each as its system has it now: the newest
--- version by the system's own stamp. Records a system has deleted are not held by it any more.
+-- Every dossier record of the systems that hold some of a province's dossiers, each as its system has it now: the
+-- newest version by the system's own stamp. Records a system has deleted are not held by it any more.
 with delivery as (
 
     select
@@ -44,7 +44,6 @@ provincial as (
 
 one_stop_lines as (
 
-    {% for layout in ['workbook', 'csv', 'unicode_text'] -%}
     select
         delivery_id,
         row_number,
@@ -57,9 +56,35 @@ one_stop_lines as (
         received_at,
         due_at,
         resolved_at
-    from {{ ref('stg_one_stop__' ~ layout) }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    from {{ ref('stg_one_stop__workbook') }}
+    union all
+    select
+        delivery_id,
+        row_number,
+        row_sha256,
+        record_code,
+        procedure_code,
+        unit_name,
+        channel_code,
+        status,
+        received_at,
+        due_at,
+        resolved_at
+    from {{ ref('stg_one_stop__csv') }}
+    union all
+    select
+        delivery_id,
+        row_number,
+        row_sha256,
+        record_code,
+        procedure_code,
+        unit_name,
+        channel_code,
+        status,
+        received_at,
+        due_at,
+        resolved_at
+    from {{ ref('stg_one_stop__unicode_text') }}
 
 ),
 
@@ -121,17 +146,74 @@ portal as (
 
 gathered as (
 
-    {% set columns = [
-        'system', 'delivery_id', 'row_number', 'row_sha256', 'record_code', 'other_code', 'unit_number', 'unit_name',
-        'procedure_code', 'field_code', 'channel_code', 'status', 'submitted_at', 'received_at', 'due_at',
-        'first_due_at', 'resolved_at', 'refused_at', 'deleted_at', 'changed_at'
-    ] -%}
-    {% for system in ['provincial', 'one_stop', 'portal'] -%}
     select
-        {{ columns | join(',\n        ') }}
-    from {{ system }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+        system,
+        delivery_id,
+        row_number,
+        row_sha256,
+        record_code,
+        other_code,
+        unit_number,
+        unit_name,
+        procedure_code,
+        field_code,
+        channel_code,
+        status,
+        submitted_at,
+        received_at,
+        due_at,
+        first_due_at,
+        resolved_at,
+        refused_at,
+        deleted_at,
+        changed_at
+    from provincial
+    union all
+    select
+        system,
+        delivery_id,
+        row_number,
+        row_sha256,
+        record_code,
+        other_code,
+        unit_number,
+        unit_name,
+        procedure_code,
+        field_code,
+        channel_code,
+        status,
+        submitted_at,
+        received_at,
+        due_at,
+        first_due_at,
+        resolved_at,
+        refused_at,
+        deleted_at,
+        changed_at
+    from one_stop
+    union all
+    select
+        system,
+        delivery_id,
+        row_number,
+        row_sha256,
+        record_code,
+        other_code,
+        unit_number,
+        unit_name,
+        procedure_code,
+        field_code,
+        channel_code,
+        status,
+        submitted_at,
+        received_at,
+        due_at,
+        first_due_at,
+        resolved_at,
+        refused_at,
+        deleted_at,
+        changed_at
+    from portal
 
 ),
 
@@ -143,12 +225,30 @@ ranked as (
         delivery.source,
         delivery.stream,
         delivery.file_sha256,
-        {% for column in columns -%}
-        gathered.{{ column }},
-        {% endfor -%}
+        gathered.system,
+        gathered.delivery_id,
+        gathered.row_number,
+        gathered.row_sha256,
+        gathered.record_code,
+        gathered.other_code,
+        gathered.unit_number,
+        gathered.unit_name,
+        gathered.procedure_code,
+        gathered.field_code,
+        gathered.channel_code,
+        gathered.status,
+        gathered.submitted_at,
+        gathered.received_at,
+        gathered.due_at,
+        gathered.first_due_at,
+        gathered.resolved_at,
+        gathered.refused_at,
+        gathered.deleted_at,
+        gathered.changed_at,
         row_number() over (
             partition by delivery.jurisdiction, gathered.system, gathered.record_code
-            order by gathered.changed_at desc, gathered.row_sha256 desc, delivery.file_sha256 desc, gathered.row_number asc
+            order by
+                gathered.changed_at desc, gathered.row_sha256 desc, delivery.file_sha256 desc, gathered.row_number asc
         ) as recency
     from gathered
     inner join delivery on delivery.delivery_id = gathered.delivery_id

@@ -1,6 +1,7 @@
--- Which dossier each record is of, and by which rule that was decided. A dossier's own code is the one the province gave it
--- (agency ids of provinces begin with H); the provincial system may hold it as its code or, for what began on the national
--- portal, as the other one. A record elsewhere is the same dossier when it bears either, in either order of the agency id.
+-- Which dossier each record is of, and by which rule that was decided. A dossier's own code is the one the province
+-- gave it (agency ids of provinces begin with H); the provincial system may hold it as its code or, for what began on
+-- the national portal, as the other one. A record elsewhere is the same dossier when it bears either, in either order
+-- of the agency id.
 with record as (
 
     select
@@ -19,8 +20,12 @@ provincial as (
         jurisdiction,
         record_code,
         normal_code,
-        case when normal_code not like 'H%' and other_code like 'H%' then other_code else normal_code end as dossier_code,
-        case when normal_code not like 'H%' and other_code like 'H%' then normal_code else other_code end as alias_code
+        case
+            when normal_code not like 'H%' and other_code like 'H%' then other_code else normal_code
+        end as dossier_code,
+        case
+            when normal_code not like 'H%' and other_code like 'H%' then normal_code else other_code
+        end as alias_code
     from record
     where system = 'provincial'
 

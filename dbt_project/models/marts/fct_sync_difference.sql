@@ -19,6 +19,14 @@ with record as (
 
 ),
 
+compared as (
+
+    select distinct jurisdiction
+    from record
+    where system = 'portal'
+
+),
+
 dossier as (
 
     select
@@ -31,7 +39,7 @@ dossier as (
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = dossier.jurisdiction
     -- Only where there is a portal to compare with.
-    where dossier.jurisdiction in (select record.jurisdiction from record where record.system = 'portal')
+    inner join compared on compared.jurisdiction = dossier.jurisdiction
 
 ),
 
@@ -60,20 +68,12 @@ beside as (
 
 difference as (
 
-    {% set kinds = {
-        'missing_on_portal': 'portal_code is null',
-        'missing_in_province': 'portal_code is not null and province_code is null',
-        'status_differs': 'province_status <> portal_status',
-        'due_date_differs': local_date('province_due_at', 'zone') ~ ' <> ' ~ local_date('portal_due_at', 'zone'),
-        'twice_on_portal': 'portal_records > 1',
-    } -%}
-    {% for kind, condition in kinds.items() -%}
     select
         dossier_key,
         jurisdiction,
         unit_key,
         procedure_key,
-        '{{ kind }}' as kind,
+        'missing_on_portal' as kind,
         province_code,
         province_status,
         province_due_at,
@@ -81,9 +81,67 @@ difference as (
         portal_status,
         portal_due_at
     from beside
-    where {{ condition }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    where portal_code is null
+    union all
+    select
+        dossier_key,
+        jurisdiction,
+        unit_key,
+        procedure_key,
+        'missing_in_province' as kind,
+        province_code,
+        province_status,
+        province_due_at,
+        portal_code,
+        portal_status,
+        portal_due_at
+    from beside
+    where portal_code is not null and province_code is null
+    union all
+    select
+        dossier_key,
+        jurisdiction,
+        unit_key,
+        procedure_key,
+        'status_differs' as kind,
+        province_code,
+        province_status,
+        province_due_at,
+        portal_code,
+        portal_status,
+        portal_due_at
+    from beside
+    where province_status <> portal_status
+    union all
+    select
+        dossier_key,
+        jurisdiction,
+        unit_key,
+        procedure_key,
+        'due_date_differs' as kind,
+        province_code,
+        province_status,
+        province_due_at,
+        portal_code,
+        portal_status,
+        portal_due_at
+    from beside
+    where {{ local_date('province_due_at', 'zone') }} <> {{ local_date('portal_due_at', 'zone') }}
+    union all
+    select
+        dossier_key,
+        jurisdiction,
+        unit_key,
+        procedure_key,
+        'twice_on_portal' as kind,
+        province_code,
+        province_status,
+        province_due_at,
+        portal_code,
+        portal_status,
+        portal_due_at
+    from beside
+    where portal_records > 1
 
 )
 

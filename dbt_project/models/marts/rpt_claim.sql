@@ -49,7 +49,10 @@ dossier as (
         ) as carried_over,
         sum(case when {{ resolved_in('dossier', 'period') }} then 1 else 0 end) as resolved,
         sum(
-            case when {{ resolved_in('dossier', 'period') }} and verdict.verdict in ('early', 'on_due_day') then 1 else 0 end
+            case
+                when {{ resolved_in('dossier', 'period') }} and verdict.verdict in ('early', 'on_due_day') then 1
+                else 0
+            end
         ) as resolved_on_time
     from period
     inner join {{ ref('fct_dossier') }} as dossier
@@ -174,13 +177,26 @@ measured as (
             when 'communes' then unit.communes
         end as ours
     from claim
-    {% for part in ['dossier', 'decision', 'catalogue', 'visit'] -%}
-    left join {{ part }}
+    left join dossier
         on
-            {{ part }}.jurisdiction = claim.jurisdiction
-            and {{ part }}.period_from = claim.period_from
-            and {{ part }}.period_to = claim.period_to
-    {% endfor -%}
+            dossier.jurisdiction = claim.jurisdiction
+            and dossier.period_from = claim.period_from
+            and dossier.period_to = claim.period_to
+    left join decision
+        on
+            decision.jurisdiction = claim.jurisdiction
+            and decision.period_from = claim.period_from
+            and decision.period_to = claim.period_to
+    left join catalogue
+        on
+            catalogue.jurisdiction = claim.jurisdiction
+            and catalogue.period_from = claim.period_from
+            and catalogue.period_to = claim.period_to
+    left join visit
+        on
+            visit.jurisdiction = claim.jurisdiction
+            and visit.period_from = claim.period_from
+            and visit.period_to = claim.period_to
     left join unit on unit.jurisdiction = claim.jurisdiction
 
 )
