@@ -142,7 +142,7 @@ def _land_batch(
     by_reading = stream.version.by == "reading"
     arrival = Arrival(
         session.run_id, source.name, stream, kept, batch.read_at if by_reading else None,
-        READING_RULE if by_reading else stream.version.by, batch.position,
+        READING_RULE if by_reading else stream.version.by, batch.position, batch.read_at,
     )  # fmt: skip
     return _land(session, source, stream, arrival, batch.file, started, tell=True)
 

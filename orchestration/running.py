@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from contracts.failures import MotcuaError
+from contracts.failures import MotcuaError, SourceUnavailable
 from orchestration.session import NO_STRETCH, Progress, Session, Stretch, open_session
 from orchestration.settings import Settings
 
@@ -67,7 +67,7 @@ def run_job(settings: Settings, progress: Progress, stretch: Stretch = NO_STRETC
         reasons=published.reasons if published else (),
         warnings=tuple(session.warnings),
         silent={source: failure.message for source, failure in session.silent.items()},
-        failure=next(iter(session.silent.values()), None) or _named(session.failure),
+        failure=_told(session),
     )  # fmt: skip
 
 
@@ -91,6 +91,15 @@ def _execute(settings: Settings, session: Session, dagster_run_id: str) -> None:
 
 #: Dagster keeps every event in its history; the terminal shows our own progress instead.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+def _told(session: Session) -> MotcuaError | None:
+    """What the run failed of: a silent source before anything else, and what came of the run in spite of it."""
+    failure = _named(session.failure)
+    silent = next(iter(session.silent.values()), None)
+    if silent is None or failure is None:
+        return silent or failure
+    return SourceUnavailable(f"{silent.message}; and the run did not end well: {failure.message}", hint=failure.hint)
 
 
 def _named(failure: BaseException | None) -> MotcuaError | None:

@@ -50,7 +50,9 @@ class Landed:
 class Arrival:
     """One file on its way in: whose it is, and the version when its name, the deployment or the source's clock says it.
 
-    `position` is where the reading goes on once it has landed, for a source that is asked.
+    `position` is where the reading goes on once it has landed, for a source that is asked. `read_at` is that source's clock
+    when it was read: the version of a batch of which no row lands, so that no row says how new it is (of a stretch that is
+    read again, what had been quarantined is all that is not known yet).
     """
 
     run_id: UUID
@@ -60,6 +62,7 @@ class Arrival:
     version: datetime | None
     version_rule: str
     position: dict[str, Any] | None = None
+    read_at: datetime | None = None
 
 
 def land(
@@ -158,7 +161,7 @@ def _land_rows(connection: psycopg.Connection, arrival: Arrival, batches: Iterab
             _copy_quarantine(connection, arrival, delivery_id, batch.quarantine)
     if repeats.possible():
         tally.quarantined += _quarantine_conflicts(connection, arrival, delivery_id)
-    version = arrival.version or tally.newest
+    version = arrival.version or tally.newest or arrival.read_at
     if version is None:
         raise DeliveryRefused(
             DeliveryProblem.NO_VERSION,
