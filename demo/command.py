@@ -17,8 +17,12 @@ from orchestration.settings import PROJECT
 
 
 def province(
-    folder: Annotated[Path, typer.Option("--folder", help="The province's deliveries; generated when missing.")] = FOLDER,
-    scale: Annotated[float, typer.Option("--scale", help="Share of the province's dossiers to make, 0.001 to 1.")] = 1.0,
+    folder: Annotated[
+        Path, typer.Option("--folder", help="The province's deliveries; generated when missing.")
+    ] = FOLDER,
+    scale: Annotated[
+        float, typer.Option("--scale", help="Share of the province's dossiers to make, 0.001 to 1.")
+    ] = 1.0,
     database: Annotated[str | None, typer.Option("--database", help="Database of the warehouse.")] = None,
 ) -> None:
     """Generate the province if it is not there, bring its systems up, run the pipeline, compare with the article.
@@ -42,9 +46,7 @@ def province(
 
 def _motcua(*arguments: str) -> int:
     # As a program of its own, as anyone would start it: Ctrl-C reaches it, and its exit code is told.
-    return subprocess.run(
-        [sys.executable, "-m", "orchestration.cli", *arguments], cwd=PROJECT, check=False
-    ).returncode
+    return subprocess.run([sys.executable, "-m", "orchestration.cli", *arguments], cwd=PROJECT, check=False).returncode
 
 
 def _tell_what_next(where: list[str]) -> None:
