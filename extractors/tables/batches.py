@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Select
 
 from contracts.source import KEPT_TABLE, StreamContract, TableLayout
 from extractors.delimited import split_record
-from extractors.tables.copied import copied_lines
+from extractors.tables.copied import copy_lines
 from extractors.tables.kept_text import header, record
 from extractors.tables.statements import Place
 
@@ -63,16 +63,19 @@ def by_copy(
     raw = connection.connection.driver_connection
     assert isinstance(raw, psycopg.Connection)
     statement = psycopg.ClientCursor(raw).mogrify(f"copy ({compiled}) to stdout (format csv)".encode(), compiled.params)
-    rows, kept, last = 0, 0, None
+    left_out = 0
     with file.open("wb", buffering=_BUFFER) as out:
         out.write(header(field.name for field in stream.fields))
-        for lines in copied_lines(raw, statement.encode()):
-            rows, last = rows + len(lines), lines[-1]
-            if known:
-                lines = [line for line in lines if _digest(line[:-1]) not in known]
-            kept += len(lines)
-            out.writelines(lines)
-    return Written(rows, kept, None if last is None else _place_in_text(stream, bytes(last)))
+
+        def unless_known(line: memoryview) -> None:
+            nonlocal left_out
+            if _digest(line[:-1]) in known:
+                left_out += 1
+            else:
+                out.write(line)
+
+        rows, last = copy_lines(raw, statement.encode(), unless_known if known else out.write)
+    return Written(rows, rows - left_out, _place_in_text(stream, last) if rows else None)
 
 
 def by_cursor(

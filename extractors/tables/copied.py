@@ -9,7 +9,7 @@ low level (psycopg.pq) hands rows over as they lie in libpq's buffer, and waits 
 from __future__ import annotations
 
 import select
-from collections.abc import Iterator
+from collections.abc import Callable
 from functools import partial
 
 import psycopg
@@ -17,15 +17,15 @@ from psycopg.pq import ExecStatus
 
 #: A server that sends nothing for so long while a page is under way is taken for gone.
 _SILENCE_SECONDS = 660.0
-#: Lines handed over at a time, at most: a few hundred kilobytes.
-_LINES = 4_096
 
 
-def copied_lines(connection: psycopg.Connection, statement: bytes) -> Iterator[list[memoryview]]:
-    """The rows as sent, some at a time: one line each with its line end (a quoted value may hold line ends of its own).
+def copy_lines(
+    connection: psycopg.Connection, statement: bytes, take: Callable[[memoryview], object]
+) -> tuple[int, bytes]:
+    """Gives `take` each row as sent, a line with its line end (a quoted value may hold line ends of its own).
 
-    To be read to its end: left early, the conversation is not over and the connection of no use any more. Raises
-    psycopg.Error.
+    Returns how many there were, and the last one. Raises psycopg.Error, and what `take` raises: the conversation is then
+    not over and the connection of no use any more.
     """
     inner = connection.pgconn
     begun = inner.exec_(statement)
@@ -33,19 +33,16 @@ def copied_lines(connection: psycopg.Connection, statement: bytes) -> Iterator[l
         raise psycopg.errors.error_from_result(begun)
     give, poll = partial(inner.get_copy_data, 1), select.poll()
     poll.register(inner.socket, select.POLLIN)
-    size = 1
+    count, size, line, last = 0, 1, memoryview(b""), memoryview(b"")
     while size >= 0:
-        lines: list[memoryview] = []
-        take = lines.append
-        # Called for every row there is: nothing in this loop that could stand outside it.
+        # Once for every row there is: nothing in this loop that could stand outside it. Lines are not gathered in a list:
+        # views are what Python's garbage collector counts, and it would set out every few hundred rows.
         for size, line in iter(give, None):
             if size <= 0:
                 break
             take(line)
-            if len(lines) == _LINES:
-                break
-        if lines:
-            yield lines
+            last = line
+            count += 1
         if size == 0:
             if not poll.poll(_SILENCE_SECONDS * 1_000):
                 raise psycopg.OperationalError("the server fell silent in the middle of a page")
@@ -53,3 +50,4 @@ def copied_lines(connection: psycopg.Connection, statement: bytes) -> Iterator[l
     while (ended := inner.get_result()) is not None:
         if ended.status != ExecStatus.COMMAND_OK:
             raise psycopg.errors.error_from_result(ended)
+    return count, bytes(last)
