@@ -1,4 +1,4 @@
-"""Asks a container's own server whether it serves: `python healthy.py code` or `page`. Exit code 0 when it does.
+"""Asks a container's own server whether it serves: `python healthy.py code`, `page` or `province`. Exit code 0 when it does.
 
 Belongs here: questions that cost little, asked every few seconds (Dagster's own commands import all of it first: seconds
 of a core). Does not: whether runs succeed.
@@ -7,9 +7,12 @@ of a core). Does not: whether runs succeed.
 from __future__ import annotations
 
 import json
+import socket
 import sys
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
 
 
 def code() -> bool:
@@ -30,7 +33,14 @@ def page() -> bool:
         return "dagster_version" in json.load(answer)
 
 
-QUESTIONS: dict[str, Callable[[], bool]] = {"code": code, "page": page}
+def province() -> bool:
+    """The province's systems are up, and its portal takes connections."""
+    place = urlsplit(Path("/tmp/standing").read_text(encoding="utf-8").strip())
+    with socket.create_connection(("127.0.0.1", place.port or 80), timeout=5):
+        return True
+
+
+QUESTIONS: dict[str, Callable[[], bool]] = {"code": code, "page": page, "province": province}
 
 if __name__ == "__main__":
     sys.exit(0 if QUESTIONS[sys.argv[1]]() else 1)

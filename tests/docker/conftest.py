@@ -35,7 +35,9 @@ class Stack:
 
     def compose(self, *arguments: str, check: bool = True) -> Finished:
         """Runs Compose for podman."""
-        return self.engine.call("podman-compose", f"--file={self.file}", "--profile=cli", *arguments, check=check)
+        return self.engine.call(
+            "podman-compose", f"--file={self.file}", "--profile=cli", "--profile=province", *arguments, check=check
+        )
 
     def up(self, *services: str) -> None:
         """Starts services in the order given, each healthy by its own check before the next."""

@@ -125,10 +125,10 @@ def make_images(engine: Engine) -> None:
 
 
 def resolved_compose(engine: Engine, secrets: Path) -> dict[str, Any]:
-    """compose.yml as Compose itself reads it, with secrets from that folder."""
+    """compose.yml as Compose itself reads it, with secrets from that folder and a hundredth of the province."""
     told = subprocess.run(
         ["docker-compose", f"--file={PROJECT / 'docker' / 'compose.yml'}", "--profile=*", "config", "--format=json"],
-        env={**engine.environment, "MOTCUA_SECRETS": str(secrets), "MOTCUA_IMAGE": IMAGE},
+        env={**engine.environment, "MOTCUA_SECRETS": str(secrets), "MOTCUA_IMAGE": IMAGE, "MOTCUA_PROVINCE_SCALE": "0.01"},
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     found: dict[str, Any] = json.loads(told)

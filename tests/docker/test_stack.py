@@ -21,7 +21,7 @@ def _figures(stack: Stack) -> dict[str, Any]:
 
 def test_boston_is_published_and_told(stack: Stack) -> None:
     figures = _figures(stack)
-    assert figures["release_id"] == 1
+    assert figures["release"] == 1
     assert {name: figures[name] for name in ("received", "resolved", "pending", "late")} == {
         "received": 26_788, "resolved": 21_915, "pending": 4_873, "late": 4_640,
     }  # fmt: skip

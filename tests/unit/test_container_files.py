@@ -76,7 +76,7 @@ def test_the_page_and_the_daemon_have_no_secrets_and_no_way_to_the_database() ->
         assert not {"secrets", "environment", "networks"} & set(services[name])
         assert services[name]["volumes"] == ["dagster:/var/lib/motcua/dagster"]
     assert {name for name, service in services.items() if "database" in service.get("networks", [])} == {
-        "postgres", "code", "motcua",
+        "postgres", "code", "motcua", "province",
     }  # fmt: skip
 
 
