@@ -53,7 +53,7 @@ def _tell_what_next(where: list[str]) -> None:
     more = " ".join(["--config demo/thai_nguyen.yml", *where])
     print("\nThese systems are made up, their figures are the article's. Look further:")
     for command, what in (
-        ("figures --period 2023-H1 --by unit", "the half year by unit"),
+        ("figures --by unit", "what each unit had received, resolved and pending at the last cut-off"),
         ("explain --figure late --limit 5", "late dossiers, down to file and row"),
         ("catalogue changes --from 2022-12-31 --to 2023-06-30", "what came and went in the catalogue"),
         ("quarantine", "what could not be read, and why"),
