@@ -9,7 +9,8 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,7 @@ from warehouse.home import Home
 from warehouse.landing import Arrival, land
 from warehouse.migrate import migrate
 from warehouse.read_ahead import read_ahead
+from warehouse.server.launcher import EmbeddedServer
 
 STREAMS = {"dossier": made_province.DOSSIERS, "progress": made_province.STEPS}
 #: Set in the environment, dlt is brought into the temporary folder and measured beside.
@@ -55,6 +57,7 @@ class _Contest:
     made: int = 0
     again: list[float] = field(default_factory=list)
     peaks: list[float] = field(default_factory=list)
+    worked: dict[str, list[float]] = field(default_factory=lambda: {"bare": [], "extraction": []})
 
     @property
     def tables(self) -> dict[str, list[str]]:
@@ -79,7 +82,30 @@ class _Contest:
                             for block in source:
                                 target.write(block)
 
-            return seconds_of(pipe)
+            return self._noting("bare", pipe)
+
+    def _noting(self, name: str, work: Callable[[], object]) -> float:
+        """The seconds of a piece of work; notes what it kept processors busy, here and in the server, by that name."""
+        before = self._processor_seconds()
+        seconds = seconds_of(work)
+        time.sleep(0.5)  # Until the server has counted what ended with its connections.
+        self.worked[name].append(self._processor_seconds() - before)
+        return seconds
+
+    def _processor_seconds(self) -> float:
+        own = psutil.Process().cpu_times()
+        server = psutil.Process(EmbeddedServer(self.home).status().pid)
+        ended = server.cpu_times()
+        living = [one.cpu_times() for one in server.children()]
+        return sum(
+            [
+                own.user,
+                own.system,
+                ended.children_user,
+                ended.children_system,
+                *(one.user + one.system for one in living),
+            ]
+        )
 
     def _bare_table(self, database: Database, stream: StreamContract) -> tuple[sql.Composed, sql.Composed]:
         assert isinstance(stream.layout, TableLayout)
@@ -110,7 +136,7 @@ class _Contest:
             migrate(database, (self.source,), required_checks())
             settle(database)
             with peak_memory() as peak:
-                first = seconds_of(lambda: self._run(database, STREAMS))
+                first = self._noting("extraction", lambda: self._run(database, STREAMS))
             self.again.append(seconds_of(lambda: self._run(database, dict.fromkeys(STREAMS, 0))))
         self.peaks.append(peak[0])
         return first
@@ -187,6 +213,8 @@ def measure(ground: Ground, rounds: int) -> None:
     line("bare binary COPY piped from server to server", seconds["bare"], seconds["bare"])
     line("read, kept, hashed, typed, landed, in the ledger", seconds["extraction"], seconds["bare"])
     line("  again, with nothing new (against the first time)", contest.again, seconds["extraction"])
+    line("processors busy: bare", contest.worked["bare"], contest.worked["bare"])
+    line("processors busy: read, kept, hashed, typed, landed", contest.worked["extraction"], contest.worked["bare"])
     if "dlt" in seconds:
         line("dlt at its best (connectorx, files not compressed)", seconds["dlt"], seconds["bare"])
     print(f"  peak memory {max(contest.peaks):,.0f} MB, of which {resident:,.0f} MB before the first row", flush=True)
