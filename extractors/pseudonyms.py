@@ -7,6 +7,7 @@ which fields are personal (contracts) or where the key comes from (orchestration
 from __future__ import annotations
 
 import hashlib
+import hmac
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -38,6 +39,11 @@ class Pseudonyms:
     def fingerprint(self) -> str:
         """Tells this key from another one without telling the key."""
         return hashlib.sha256(b"fingerprint" + self.key).hexdigest()[:12]
+
+    @property
+    def row_key(self) -> str:
+        """The key of hashes of whole records: another one than that of values, so that neither tells of the other."""
+        return hmac.new(self.key, b"row hashes", hashlib.sha256).hexdigest()
 
     @property
     def _pads(self) -> tuple[bytes, bytes]:
