@@ -35,11 +35,17 @@ settled as (
         procedure_code,
         channel_code,
         field_code,
+        status,
+        submitted_at,
         received_at,
+        first_due_at,
         due_at,
+        held_due_at,
+        due_moves,
         due_from,
         resolved_at,
         resolved_from,
+        returned_at,
         closed_otherwise_at
     from {{ ref('int_dossier__settled') }}
 
@@ -93,11 +99,17 @@ every as (
         channel_code,
         field_name,
         source_verdict,
+        cast(null as {{ dbt.type_string() }}) as status,
+        cast(null as {{ type_instant() }}) as submitted_at,
         received_at,
+        due_at as first_due_at,
         due_at,
+        due_at as held_due_at,
+        cast(0 as bigint) as due_moves,
         case when due_at is not null then source end as due_from,
         resolved_at,
         case when resolved_at is not null then source end as resolved_from,
+        cast(null as {{ type_instant() }}) as returned_at,
         closed_otherwise_at
     from delivered
     where recency = 1
@@ -116,11 +128,18 @@ every as (
         channel_code,
         field_code as field_name,
         cast(null as {{ dbt.type_string() }}) as source_verdict,
+        status,
+        submitted_at,
         received_at,
+        -- Only the provincial system keeps a first promise and what it became; of others the date they tell is both.
+        coalesce(first_due_at, due_at) as first_due_at,
         due_at,
+        coalesce(held_due_at, due_at) as held_due_at,
+        coalesce(due_moves, 0) as due_moves,
         due_from,
         resolved_at,
         resolved_from,
+        returned_at,
         closed_otherwise_at
     from settled
 
@@ -141,12 +160,23 @@ select
     channel_code,
     field_name,
     source_verdict,
+    status,
+    submitted_at,
     received_at,
+    first_due_at,
     due_at,
+    held_due_at,
+    due_moves,
     due_from,
     resolved_at,
     resolved_from,
+    returned_at,
     closed_otherwise_at,
+    case
+        when closed_otherwise_at is null then null
+        when status = '3' then 'refused'
+        else 'withdrawn'
+    end as closed_as,
     {{ local_date('received_at', 'zone') }} as received_on,
     {{ local_date('due_at', 'zone') }} as due_on,
     {{ local_date('resolved_at', 'zone') }} as resolved_on

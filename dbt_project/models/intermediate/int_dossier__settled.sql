@@ -21,10 +21,12 @@ with record as (
         record.field_code,
         record.channel_code,
         record.status,
+        record.submitted_at,
         record.received_at,
         record.due_at,
         case when record.resolved_at >= record.received_at then record.resolved_at end as resolved_at,
         record.resolved_at as stated_resolved_at,
+        record.returned_at,
         record.closed_otherwise_at,
         record.changed_at,
         row_number() over (
@@ -73,10 +75,12 @@ provincial as (
         field_code,
         channel_code,
         status,
+        submitted_at,
         received_at,
         due_at,
         resolved_at,
         stated_resolved_at,
+        returned_at,
         closed_otherwise_at
     from record
     where system = 'provincial' and place = 1
@@ -100,10 +104,12 @@ one_stop as (
         field_code,
         channel_code,
         status,
+        submitted_at,
         received_at,
         due_at,
         resolved_at,
         stated_resolved_at,
+        returned_at,
         closed_otherwise_at
     from record
     where system = 'one_stop' and place = 1
@@ -127,10 +133,12 @@ portal as (
         field_code,
         channel_code,
         status,
+        submitted_at,
         received_at,
         due_at,
         resolved_at,
         stated_resolved_at,
+        returned_at,
         closed_otherwise_at
     from record
     where system = 'portal' and place = 1
@@ -181,7 +189,12 @@ joined as (
         coalesce(provincial.procedure_code, one_stop.procedure_code, portal.procedure_code) as procedure_code,
         coalesce(provincial.field_code, one_stop.field_code, portal.field_code) as field_code,
         coalesce(provincial.channel_code, one_stop.channel_code, portal.channel_code) as channel_code,
+        coalesce(provincial.submitted_at, portal.submitted_at) as submitted_at,
         coalesce(provincial.received_at, one_stop.received_at, portal.received_at) as received_at,
+        coalesce(provincial.returned_at, portal.returned_at) as returned_at,
+        coalesce(provincial.status, one_stop.status, portal.status) as status,
+        provincial.due_at as held_due_at,
+        promised.moves,
         promised.due_at as promised_due_at,
         promised.first_due_at,
         one_stop.due_at as one_stop_due_at,
@@ -238,8 +251,13 @@ settled as (
         procedure_code,
         field_code,
         channel_code,
+        status,
+        submitted_at,
         received_at,
+        returned_at,
         first_due_at,
+        held_due_at,
+        moves,
         promised_due_at,
         one_stop_due_at,
         portal_due_at,
@@ -305,8 +323,12 @@ select
     settled.field_code,
     -- The national side counts an empty channel as direct.
     coalesce(settled.channel_code, '1') as channel_code,
+    settled.status,
+    settled.submitted_at,
     settled.received_at,
     settled.first_due_at,
+    settled.held_due_at,
+    settled.moves as due_moves,
     case settled.due_from
         when 'provincial' then settled.promised_due_at
         when 'one_stop' then settled.one_stop_due_at
@@ -320,6 +342,8 @@ select
         when 'portal' then settled.portal_finished_at
     end as resolved_at,
     settled.resolved_from,
+    -- A result cannot be returned before it is there.
+    case when settled.returned_at >= settled.received_at then settled.returned_at end as returned_at,
     case
         when settled.in_provincial then settled.provincial_closed_at
         when settled.in_one_stop then settled.one_stop_closed_at

@@ -35,6 +35,7 @@ provincial as (
         dossier.due_at,
         dossier.first_due_at,
         dossier.resolved_at,
+        dossier.returned_at,
         dossier.refused_at,
         dossier.deleted_at,
         dossier.changed_at
@@ -108,6 +109,8 @@ one_stop as (
         line.due_at,
         cast(null as {{ type_instant() }}) as first_due_at,
         line.resolved_at,
+        -- An office's export does not tell when the result was returned.
+        cast(null as {{ type_instant() }}) as returned_at,
         case when line.status in ('3', '7') then coalesce(line.resolved_at, delivery.version) end as refused_at,
         cast(null as {{ type_instant() }}) as deleted_at,
         -- An export is as new as the day it was made.
@@ -137,6 +140,7 @@ portal as (
         due_at,
         cast(null as {{ type_instant() }}) as first_due_at,
         resolved_at,
+        returned_at,
         refused_at,
         cast(null as {{ type_instant() }}) as deleted_at,
         changed_at
@@ -164,6 +168,7 @@ gathered as (
         due_at,
         first_due_at,
         resolved_at,
+        returned_at,
         refused_at,
         deleted_at,
         changed_at
@@ -187,6 +192,7 @@ gathered as (
         due_at,
         first_due_at,
         resolved_at,
+        returned_at,
         refused_at,
         deleted_at,
         changed_at
@@ -210,6 +216,7 @@ gathered as (
         due_at,
         first_due_at,
         resolved_at,
+        returned_at,
         refused_at,
         deleted_at,
         changed_at
@@ -242,6 +249,7 @@ ranked as (
         gathered.due_at,
         gathered.first_due_at,
         gathered.resolved_at,
+        gathered.returned_at,
         gathered.refused_at,
         gathered.deleted_at,
         gathered.changed_at,
@@ -279,6 +287,7 @@ select
     {{ plausible('due_at') }} as due_at,
     {{ plausible('first_due_at') }} as first_due_at,
     resolved_at,
+    {{ plausible('returned_at') }} as returned_at,
     -- Paused dossiers (8) stay open; refused (3) and withdrawn ones (7) are closed otherwise.
     case when status in ('3', '7') then refused_at end as closed_otherwise_at,
     changed_at
