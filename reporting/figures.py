@@ -17,7 +17,7 @@ from contracts.failures import UsageError
 from reporting.published import Body, Period, shown
 
 RESOLUTION = ("resolved", "early", "on_due_day", "on_time", "late", "resolved_no_due")
-PENDING = ("pending", "pending_in_time", "pending_overdue", "pending_no_due")
+PENDING = ("pending", "pending_in_time", "pending_overdue", "pending_no_due", "pending_waiting", "pending_paused")
 MEASURES = ("received", *RESOLUTION, *PENDING, "closed_otherwise")
 SPLITS = {
     "unit": "unit_key", "competent_unit": "competent_unit_key", "channel": "channel_key", "procedure": "procedure_key",

@@ -19,15 +19,33 @@ from psycopg.rows import class_row
 from contracts.failures import MotcuaError, UsageError
 
 #: Conditions on d (fct_dossier), v (fct_dossier_verdict), p (dim_policy), j (dim_jurisdiction) and the cut-off.
-_RESOLVED = "d.resolved_at < %(cut_off)s and (d.closed_otherwise_at is null or d.closed_otherwise_at >= %(cut_off)s)"
+_RESOLVED = "v.resolved_at < %(cut_off)s and (v.closed_otherwise_at is null or v.closed_otherwise_at >= %(cut_off)s)"
 _PENDING = (
-    "(d.resolved_at is null or d.resolved_at >= %(cut_off)s)"
-    " and (d.closed_otherwise_at is null or d.closed_otherwise_at >= %(cut_off)s)"
+    "(v.resolved_at is null or v.resolved_at >= %(cut_off)s)"
+    " and (v.closed_otherwise_at is null or v.closed_otherwise_at >= %(cut_off)s)"
 )
+_EXCEEDED = "coalesce(v.exceeded_at < %(cut_off)s, false)"
 _OVERDUE = (
-    "case p.compares when 'instant' then v.due_at < %(cut_off)s"
+    f"case when {_EXCEEDED} then true when p.compares = 'instant' then v.due_at < %(cut_off)s"
     " else (v.due_at at time zone j.zone)::date < (%(cut_off)s::timestamptz at time zone j.zone)::date end"
 )
+
+
+def _waits(*pairs: tuple[str, str]) -> str:
+    """It waits at the cut-off: more of these requests than answers before it, of one kind (fct_dossier_event)."""
+    events = ", ".join(f"'{event}'" for pair in pairs for event in pair)
+    more = " or ".join(
+        f"count(*) filter (where e.event = '{request}') > count(*) filter (where e.event = '{answer}')"
+        for request, answer in pairs
+    )
+    return (
+        "d.dossier_key in (select e.dossier_key from marts.fct_dossier_event as e"
+        f" where e.happened_at < %(cut_off)s and e.event in ({events}) group by e.dossier_key having {more})"
+    )
+
+
+_FOR_SUPPLEMENT = _waits(("supplement_requested", "supplement_received"))
+_PAUSED = _waits(("payment_requested", "payment_settled"), ("stopped", "resumed"))
 _LENIENT = "p.missing_due = 'in_time'"
 FIGURES = {
     "received": "true",
@@ -40,8 +58,10 @@ FIGURES = {
     "pending": _PENDING,
     "pending_in_time": f"{_PENDING} and coalesce(not ({_OVERDUE}), {_LENIENT})",
     "pending_overdue": f"{_PENDING} and coalesce({_OVERDUE}, false)",
-    "pending_no_due": f"{_PENDING} and v.due_at is null and not ({_LENIENT})",
-    "closed_otherwise": "d.closed_otherwise_at < %(cut_off)s",
+    "pending_no_due": f"{_PENDING} and v.due_at is null and not ({_LENIENT}) and not {_EXCEEDED}",
+    "pending_waiting": f"{_PENDING} and {_FOR_SUPPLEMENT}",
+    "pending_paused": f"{_PENDING} and {_PAUSED} and not {_FOR_SUPPLEMENT}",
+    "closed_otherwise": "v.closed_otherwise_at < %(cut_off)s",
 }
 
 

@@ -96,6 +96,17 @@ def test_judging_a_resolution() -> None:
     }
 
 
+def test_what_a_policy_decides() -> None:
+    test = _unit_test(Path("intermediate/int_dossier__judged.yml"), "what_a_policy_may_take")
+    [table] = _tables(_section("What a policy decides"))
+    told = {
+        (f"j/{row[0]}", policy): None if said == "–" else said
+        for row in table
+        for policy, said in zip(("promised", "first", "held"), row[2:], strict=True)
+    }
+    assert told == {(row["dossier_key"], row["policy"]): row["resolution"] for row in test["expect"]["rows"]}
+
+
 def test_judging_what_is_open() -> None:
     test = _unit_test(Path("marts/fct_dossier_verdict.yml"), "pending_by_instant_and_by_day")
     [table] = _tables(_section("Judging what is open"))

@@ -1,14 +1,18 @@
--- Dossier × policy: which due date counts, and what a resolution is worth under the policy.
+-- Dossier × policy: which due date and which end the policy takes, and what a resolution is worth under it. Everything
+-- a policy may decide is a column of its row; nothing here names one.
 with dossier as (
 
     select
         dossier_key,
         jurisdiction,
-        received_at,
+        dossier_code,
+        zone,
+        first_due_at,
         due_at,
-        due_on,
+        held_due_at,
         resolved_at,
-        resolved_on
+        returned_at,
+        closed_otherwise_at
     from {{ ref('int_dossier__current') }}
 
 ),
@@ -20,29 +24,103 @@ in_use as (
         policy.policy,
         policy.compares,
         policy.due_basis,
-        policy.missing_due
+        policy.missing_due,
+        policy.most_supplements,
+        policy.closed_otherwise
     from {{ source('reference', 'jurisdiction_policy') }} as used
     inner join {{ ref('policy') }} as policy on policy.policy = used.policy
+
+),
+
+request as (
+
+    select
+        jurisdiction,
+        dossier_code,
+        from_at as asked_at,
+        row_number() over (
+            partition by jurisdiction, dossier_code
+            order by from_at asc, file_sha256 asc, row_number asc
+        ) as place
+    from {{ ref('int_dossier__waiting') }}
+    where waits_for = 'supplement'
+
+),
+
+taken as (
+
+    select
+        dossier.dossier_key,
+        dossier.jurisdiction,
+        dossier.zone,
+        in_use.policy,
+        in_use.compares,
+        in_use.due_basis,
+        in_use.missing_due,
+        case in_use.due_basis
+            when 'first_promised' then dossier.first_due_at
+            when 'held' then dossier.held_due_at
+            else dossier.due_at
+        end as due_at,
+        case
+            when in_use.closed_otherwise = 'resolved'
+                then coalesce(dossier.resolved_at, dossier.returned_at, dossier.closed_otherwise_at)
+            else dossier.resolved_at
+        end as resolved_at,
+        case when in_use.closed_otherwise = 'apart' then dossier.closed_otherwise_at end as closed_otherwise_at,
+        -- The request beyond those that the policy allows: from then on the dossier counts as late.
+        request.asked_at as exceeded_at
+    from dossier
+    inner join in_use on in_use.jurisdiction = dossier.jurisdiction
+    left join request
+        on
+            request.jurisdiction = dossier.jurisdiction
+            and request.dossier_code = dossier.dossier_code
+            and request.place = in_use.most_supplements + 1
+
+),
+
+dated as (
+
+    select
+        dossier_key,
+        jurisdiction,
+        policy,
+        compares,
+        due_basis,
+        missing_due,
+        due_at,
+        resolved_at,
+        closed_otherwise_at,
+        exceeded_at,
+        {{ local_date('due_at', 'zone') }} as due_on,
+        {{ local_date('resolved_at', 'zone') }} as resolved_on
+    from taken
 
 )
 
 select
-    dossier.dossier_key,
-    dossier.jurisdiction,
-    in_use.policy,
-    in_use.compares,
-    in_use.due_basis,
-    in_use.missing_due,
-    dossier.due_at,
-    dossier.due_on,
+    dossier_key,
+    jurisdiction,
+    policy,
+    compares,
+    due_basis,
+    missing_due,
+    due_at,
+    due_on,
+    resolved_at,
+    resolved_on,
+    {{ month_start('resolved_on') }} as resolved_month,
+    closed_otherwise_at,
+    exceeded_at,
     case
-        when dossier.resolved_at is null then null
-        when dossier.due_at is null and in_use.missing_due = 'in_time' then 'on_due_day'
-        when dossier.due_at is null then 'no_due'
-        when in_use.compares = 'instant' and dossier.resolved_at > dossier.due_at then 'late'
-        when in_use.compares = 'day' and dossier.resolved_on > dossier.due_on then 'late'
-        when dossier.resolved_on < dossier.due_on then 'early'
+        when resolved_at is null then null
+        when exceeded_at < resolved_at then 'late'
+        when due_at is null and missing_due = 'in_time' then 'on_due_day'
+        when due_at is null then 'no_due'
+        when compares = 'instant' and resolved_at > due_at then 'late'
+        when compares = 'day' and resolved_on > due_on then 'late'
+        when resolved_on < due_on then 'early'
         else 'on_due_day'
     end as resolution
-from dossier
-inner join in_use on in_use.jurisdiction = dossier.jurisdiction
+from dated

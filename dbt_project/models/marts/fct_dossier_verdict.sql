@@ -3,7 +3,7 @@ with dossier as (
     select
         dossier_key,
         jurisdiction,
-        state
+        received_at
     from {{ ref('fct_dossier') }}
 
 ),
@@ -18,6 +18,9 @@ judged as (
         missing_due,
         due_at,
         due_on,
+        resolved_at,
+        closed_otherwise_at,
+        exceeded_at,
         resolution
     from {{ ref('int_dossier__judged') }}
 
@@ -40,9 +43,13 @@ select
     dossier.jurisdiction,
     judged.due_basis,
     judged.due_at,
+    judged.resolved_at,
+    judged.closed_otherwise_at,
+    judged.exceeded_at,
     case
-        when dossier.state in ('not_yet', 'closed_otherwise') then dossier.state
-        when dossier.state = 'resolved' then judged.resolution
+        when dossier.received_at >= as_of.as_of then 'not_yet'
+        when judged.closed_otherwise_at < as_of.as_of then 'closed_otherwise'
+        when judged.resolved_at < as_of.as_of then judged.resolution
         else {{ pending_verdict('judged', 'as_of.as_of', 'as_of.as_of_day') }}
     end as verdict
 from dossier

@@ -8,10 +8,7 @@ with dossier as (
         procedure_key,
         channel_key,
         received_at,
-        resolved_at,
-        closed_otherwise_at,
-        received_month,
-        resolved_month
+        received_month
     from {{ ref('fct_dossier') }}
 
 ),
@@ -25,6 +22,10 @@ judged as (
         missing_due,
         due_at,
         due_on,
+        resolved_at,
+        resolved_month,
+        closed_otherwise_at,
+        exceeded_at,
         resolution
     from {{ ref('int_dossier__judged') }}
 
@@ -42,6 +43,23 @@ cut_off as (
 
 ),
 
+-- What an open dossier waits for at a cut-off. Waiting for more than one thing at once, it waits for the applicant.
+waiting as (
+
+    select
+        cut_off.cut_off,
+        {{ key_in('waiting.jurisdiction', 'waiting.dossier_code') }} as dossier_key,
+        max(case when waiting.waits_for = 'supplement' then 1 else 0 end) as for_supplement
+    from {{ ref('int_dossier__waiting') }} as waiting
+    inner join cut_off
+        on cut_off.jurisdiction = waiting.jurisdiction and waiting.from_at < cut_off.cut_off
+    where waiting.to_at is null or waiting.to_at >= cut_off.cut_off
+    group by
+        cut_off.cut_off,
+        {{ key_in('waiting.jurisdiction', 'waiting.dossier_code') }}
+
+),
+
 -- Every dossier that had been received by a cut-off, in exactly one state there: an instant at the cut-off itself has
 -- not happened yet.
 at_cut_off as (
@@ -56,24 +74,27 @@ at_cut_off as (
         dossier.channel_key,
         dossier.received_month,
         case
-            when dossier.closed_otherwise_at < cut_off.cut_off then null
-            when dossier.resolved_at < cut_off.cut_off then dossier.resolved_month
+            when judged.closed_otherwise_at < cut_off.cut_off then null
+            when judged.resolved_at < cut_off.cut_off then judged.resolved_month
         end as resolved_month,
         case
-            when dossier.closed_otherwise_at < cut_off.cut_off then 'closed_otherwise'
-            when dossier.resolved_at < cut_off.cut_off then judged.resolution
+            when judged.closed_otherwise_at < cut_off.cut_off then 'closed_otherwise'
+            when judged.resolved_at < cut_off.cut_off then judged.resolution
             else {{ pending_verdict('judged', 'cut_off.cut_off', 'cut_off.cut_off_day') }}
         end as verdict,
         case
-            when dossier.closed_otherwise_at < cut_off.cut_off then 0
-            when dossier.resolved_at < cut_off.cut_off
-                then {{ epoch_seconds('dossier.resolved_at') }} - {{ epoch_seconds('dossier.received_at') }}
+            when judged.closed_otherwise_at < cut_off.cut_off then 0
+            when judged.resolved_at < cut_off.cut_off
+                then {{ epoch_seconds('judged.resolved_at') }} - {{ epoch_seconds('dossier.received_at') }}
             else 0
-        end as elapsed_seconds
+        end as elapsed_seconds,
+        waiting.for_supplement
     from dossier
     inner join judged on judged.dossier_key = dossier.dossier_key
     inner join cut_off
         on cut_off.jurisdiction = dossier.jurisdiction and dossier.received_at < cut_off.cut_off
+    left join waiting
+        on waiting.cut_off = cut_off.cut_off and waiting.dossier_key = dossier.dossier_key
 
 ),
 
@@ -100,6 +121,18 @@ counted as (
         sum(case when verdict = 'pending_in_time' then 1 else 0 end) as pending_in_time,
         sum(case when verdict = 'pending_overdue' then 1 else 0 end) as pending_overdue,
         sum(case when verdict = 'pending_no_due' then 1 else 0 end) as pending_no_due,
+        sum(
+            case
+                when verdict in ('pending_in_time', 'pending_overdue', 'pending_no_due') and for_supplement = 1 then 1
+                else 0
+            end
+        ) as pending_waiting,
+        sum(
+            case
+                when verdict in ('pending_in_time', 'pending_overdue', 'pending_no_due') and for_supplement = 0 then 1
+                else 0
+            end
+        ) as pending_paused,
         sum(case when verdict = 'closed_otherwise' then 1 else 0 end) as closed_otherwise,
         sum(elapsed_seconds) as elapsed_seconds
     from at_cut_off
@@ -141,6 +174,8 @@ select
     cast(pending_in_time as bigint) as pending_in_time,
     cast(pending_overdue as bigint) as pending_overdue,
     cast(pending_no_due as bigint) as pending_no_due,
+    cast(pending_waiting as bigint) as pending_waiting,
+    cast(pending_paused as bigint) as pending_paused,
     cast(closed_otherwise as bigint) as closed_otherwise,
     cast(elapsed_seconds as bigint) as elapsed_seconds
 from counted
