@@ -33,6 +33,7 @@ from extractors import drops
 from extractors.catalogue import load_contracts
 from extractors.portal import PortalConnection, read_service
 from extractors.pseudonyms import Pseudonyms
+from extractors.row_hashes import RowHashes
 from orchestration.settings import PROJECT
 from warehouse import contacts, ledger
 from warehouse.database import Database, open_database
@@ -151,8 +152,8 @@ class _Contest:
     def read_alone(self) -> float:
         """The pages asked for and written, nothing more."""
         with tempfile.TemporaryDirectory(prefix="reading-", dir=self.folder) as folder:
-            wanted = Wanted(Path(folder), None, lambda _: frozenset())
             stream = self.source.stream("dossier")
+            wanted = Wanted(Path(folder), None, lambda _: frozenset(), RowHashes.of_stream(stream, _KEY).one)
             return seconds_of(lambda: deque(read_service(self.source, stream, wanted, self.connection), maxlen=0))
 
     def _run(self, database: Database, expected: int) -> None:
@@ -163,6 +164,7 @@ class _Contest:
                 Path(folder),
                 contacts.position_of(database, self.source.name, stream.name),
                 lambda since: contacts.known_rows(database, self.source.name, stream, since),
+                RowHashes.of_stream(stream, _KEY).one,
             )
             with closing(read_ahead(self._kept(wanted))) as batches:
                 for batch, kept in batches:

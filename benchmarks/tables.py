@@ -30,6 +30,7 @@ from expectations.suite import required_checks
 from extractors import drops
 from extractors.catalogue import load_contracts
 from extractors.pseudonyms import Pseudonyms
+from extractors.row_hashes import RowHashes
 from extractors.tables import TableReader, open_tables
 from warehouse import contacts, ledger
 from warehouse.database import Database, open_database
@@ -152,6 +153,7 @@ class _Contest:
                         Path(folder),
                         contacts.position_of(database, self.source.name, name),
                         lambda since, stream=stream: contacts.known_rows(database, self.source.name, stream, since),  # type: ignore[misc]
+                        RowHashes.of_stream(stream, _KEY).one,
                     )
                     with closing(read_ahead(self._kept(reader, stream, wanted))) as batches:
                         for batch, kept in batches:

@@ -22,13 +22,14 @@ class Wanted:
 
     `position` is where the last landed batch left off; None reads from the beginning. With `changed_from` and
     `changed_to` (half-open, aware) only what the source changed in that time is read, whatever the position: a backfill.
-    `known` gives the SHA-256 digests of the rows landed with a version at or after an instant: what the overlap brings
-    again is left out of the batch. `folder` takes the batches' files.
+    `known` gives the hashes of the rows landed with a version at or after an instant: what the overlap brings again is left
+    out of the batch. `digest` makes the hash of a record as those were made. `folder` takes the batches' files.
     """
 
     folder: Path
     position: Position | None
     known: Callable[[datetime], frozenset[bytes]]
+    digest: Callable[[bytes | memoryview], bytes]
     changed_from: datetime | None = None
     changed_to: datetime | None = None
 

@@ -7,9 +7,9 @@ record boundaries (framing.py) or typing values (values.py).
 from __future__ import annotations
 
 import codecs
-import hashlib
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +22,13 @@ from contracts.source import DelimitedLayout, StreamContract
 from extractors.byte_chunks import checked_text, is_utf8, utf8_chunks
 from extractors.framing import Block, Frame, blocks
 from extractors.header import check_header, plain_name
+from extractors.row_hashes import RowHashes
 from extractors.text_records import TextRecords, row_text_schema, shown
 
 
-def read_delimited(stream: StreamContract, layout: DelimitedLayout, file: Path, name: str) -> Iterator[TextRecords]:
+def read_delimited(
+    stream: StreamContract, layout: DelimitedLayout, file: Path, name: str, hashes: RowHashes
+) -> Iterator[TextRecords]:
     """The records below the header, block by block; `name` is the file's name for messages.
 
     Raises SourceUnavailable, and DeliveryRefused for a file that is not what the layout says.
@@ -49,7 +52,7 @@ def read_delimited(stream: StreamContract, layout: DelimitedLayout, file: Path, 
             block = _after(block, at)
         if block.starts.size:
             seen = True
-            yield _records(stream, layout, block, names)
+            yield _records(stream, layout, block, names, hashes)
     if not seen and (names is None or stream.empty == "refused"):
         what = "holds no line" if names is None else "holds a header and no record below it"
         raise DeliveryRefused(DeliveryProblem.EMPTY, f"{name} {what}", hint="ask the source for the file again")
@@ -128,7 +131,9 @@ def _after(block: Block, header: int) -> Block:
     )
 
 
-def _records(stream: StreamContract, layout: DelimitedLayout, block: Block, names: list[str]) -> TextRecords:
+def _records(
+    stream: StreamContract, layout: DelimitedLayout, block: Block, names: list[str], hashes: RowHashes
+) -> TextRecords:
     good = block.widths == len(names)
     # With a single column an empty line would be one empty field; it is told as what it is.
     good &= block.ends > block.starts
@@ -143,12 +148,13 @@ def _records(stream: StreamContract, layout: DelimitedLayout, block: Block, name
         )
         for index in np.flatnonzero(~good).tolist()
     )
-    columns = _columns(_well_formed(block, good), layout, names, int(good.sum()), block.quoted)
     chosen = np.flatnonzero(good)
+    data = _well_formed(block, good)
+    columns = _columns(data, layout, names, chosen.size, block.quoted)
     return TextRecords(
         columns.select([field.name for field in stream.fields]),
         (chosen + block.number).tolist(),
-        hashes(block.data, block.starts[chosen], block.ends[chosen]),
+        hashes.of(_whole(block, chosen, data)),
         unreadable,
     )
 
@@ -160,14 +166,12 @@ def _ragged_reason(block: Block, index: int, columns: int) -> str:
     return f"the record has {width} field{'s' if width != 1 else ''}, the header {columns}"
 
 
-def hashes(data: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> list[bytes]:
-    """The SHA-256 digest of each record's bytes."""
-    sha256 = hashlib.sha256
-    # `usedforsecurity=False` skips a look-up per call: a third faster over short records, same digest.
-    return [
-        sha256(data[start:end], usedforsecurity=False).digest()
-        for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
-    ]
+def _whole(block: Block, chosen: NDArray[np.int64], data: bytes) -> pl.Series:
+    """Each chosen record's own bytes; `data` are those of all of them, each ending in LF."""
+    # As lines when each is one: a third of the time of cutting them out one by one.
+    if b"\r" in data or data.count(b"\n") != chosen.size:
+        return block.records(chosen)
+    return pl.read_lines(BytesIO(data), name="record").to_series()
 
 
 def _well_formed(block: Block, good: NDArray[np.bool_]) -> bytes:

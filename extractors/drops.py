@@ -19,6 +19,7 @@ from extractors.delimited import read_delimited
 from extractors.jsonlines import read_jsonlines
 from extractors.pages import read_pages
 from extractors.pseudonyms import Pseudonyms
+from extractors.row_hashes import RowHashes
 from extractors.text_records import TextRecords
 from extractors.values import Typing
 from extractors.workbook import read_workbook
@@ -60,7 +61,7 @@ def read(
     """
     typing = Typing(stream, source.zone, name, pseudonyms)
     try:
-        for records in _text_records(stream, file, name):
+        for records in _text_records(stream, file, name, RowHashes.of_stream(stream, pseudonyms)):
             yield typing.batch(records)
         typing.finish()
     except DeliveryRefused as refusal:
@@ -90,17 +91,17 @@ def file_name_version(rule: VersionByFileName, name: str, zone: str) -> datetime
         ) from error
 
 
-def _text_records(stream: StreamContract, file: Path, name: str) -> Iterator[TextRecords]:
+def _text_records(stream: StreamContract, file: Path, name: str, hashes: RowHashes) -> Iterator[TextRecords]:
     layout = stream.layout
     if layout.kind == "delimited":
-        return read_delimited(stream, layout, file, name)
+        return read_delimited(stream, layout, file, name, hashes)
     if layout.kind == "workbook":
-        return read_workbook(stream, layout, file, name)
+        return read_workbook(stream, layout, file, name, hashes)
     if layout.kind == "jsonlines":
-        return read_jsonlines(stream, layout, file, name)
+        return read_jsonlines(stream, layout, file, name, hashes)
     if layout.kind == "table":
-        return read_delimited(stream, KEPT_TABLE, file, name)
-    return read_pages(stream, layout, file, name)
+        return read_delimited(stream, KEPT_TABLE, file, name, hashes)
+    return read_pages(stream, layout, file, name, hashes)
 
 
 def _single_file(source: SourceContract, path: Path) -> list[DroppedFile]:

@@ -1,4 +1,4 @@
-"""One record found again in the kept bytes: its own text and the SHA-256 of it, to hold against what was landed.
+"""One record found again in the kept bytes: its own text and the hash of it, to hold against what was landed.
 
 Belongs here: a second, simple way to the record, line by line, that shares no code with the fast readers of text; and
 showing it without its personal fields.
@@ -8,7 +8,6 @@ Does not: typing, or comparing with the database (warehouse and reporting do tha
 from __future__ import annotations
 
 import codecs
-import hashlib
 import itertools
 import json
 from collections.abc import Collection, Iterator
@@ -19,37 +18,40 @@ from contracts.source import KEPT_TABLE, DelimitedLayout, StreamContract
 from extractors.delimited import split_record
 from extractors.discretion import masked
 from extractors.header import plain_name
+from extractors.row_hashes import RowHashes
 from extractors.workbook import canonical_row, header_names, read_sheet
 
 
-def record_text(stream: StreamContract, file: Path, row_number: int) -> tuple[str, str]:
-    """The record at that place (ROW_NUMBER) in the file: its text without line end, and its SHA-256 in hex.
+def record_text(stream: StreamContract, file: Path, row_number: int, hashes: RowHashes) -> tuple[str, str]:
+    """The record at that place (ROW_NUMBER) in the file: its text without line end, and its hash in hex.
 
     A workbook's row is given as canonical JSON of its cells, a record of the portal as canonical JSON of its own. The
     hash is of the text in UTF-8, which for a UTF-8 file are the record's own bytes. Raises SourceUnavailable, UsageError
     when the file has no such record, and for a workbook DeliveryRefused.
     """
-    return _found(stream, file, {row_number})[row_number]
+    return _found(stream, file, {row_number}, hashes)[row_number]
 
 
-def shown_records(stream: StreamContract, file: Path, row_numbers: Collection[int]) -> dict[int, tuple[str, str]]:
+def shown_records(
+    stream: StreamContract, file: Path, row_numbers: Collection[int], hashes: RowHashes
+) -> dict[int, tuple[str, str]]:
     """The same for many records of a file in one pass, for people to read: personal fields are hidden in the texts.
 
-    The SHA-256 is the whole record's.
+    The hash is the whole record's.
     """
-    found = _found(stream, file, set(row_numbers))
+    found = _found(stream, file, set(row_numbers), hashes)
     if not stream.personal_fields:
         return found
     names = _names(stream, file)
-    return {number: (masked(stream, text, names), sha256) for number, (text, sha256) in found.items()}
+    return {number: (masked(stream, text, names), digest) for number, (text, digest) in found.items()}
 
 
-def shown_record(stream: StreamContract, file: Path, row_number: int) -> tuple[str, str]:
+def shown_record(stream: StreamContract, file: Path, row_number: int, hashes: RowHashes) -> tuple[str, str]:
     """One of them."""
-    return shown_records(stream, file, [row_number])[row_number]
+    return shown_records(stream, file, [row_number], hashes)[row_number]
 
 
-def _found(stream: StreamContract, file: Path, wanted: set[int]) -> dict[int, tuple[str, str]]:
+def _found(stream: StreamContract, file: Path, wanted: set[int], hashes: RowHashes) -> dict[int, tuple[str, str]]:
     if min(wanted) < 1:
         raise UsageError(f"record numbers begin with 1, not {min(wanted)}")
     last, count = max(wanted), 0
@@ -57,7 +59,7 @@ def _found(stream: StreamContract, file: Path, wanted: set[int]) -> dict[int, tu
     for count, text in enumerate(_records(stream, file), 1):
         if count in wanted:
             encoded = text.encode("utf-8", "surrogateescape")
-            found[count] = encoded.decode("utf-8", "replace"), hashlib.sha256(encoded).hexdigest()
+            found[count] = encoded.decode("utf-8", "replace"), hashes.one(encoded).hex()
         if count == last:
             return found
     raise UsageError(f"{file.name} has {count:,} records; there is no record {last:,}")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from contracts.failures import DeliveryProblem, DeliveryRefused
@@ -58,6 +59,11 @@ class Block:
     def record(self, index: int) -> bytes:
         """One record's bytes, without its line end."""
         return self.data[self.starts[index] : self.ends[index]]
+
+    def records(self, chosen: Positions) -> pl.Series:
+        """The bytes of the records at these indexes, each without its line end."""
+        places = zip(self.starts[chosen].tolist(), self.ends[chosen].tolist(), strict=True)
+        return pl.Series("record", [self.data[start:end] for start, end in places], dtype=pl.Binary)
 
 
 def blocks(chunks: Iterable[bytes], frame: Frame, name: str) -> Iterator[Block]:

@@ -21,9 +21,9 @@ from contracts.failures import DeliveryProblem, DeliveryRefused
 from contracts.records import QuarantinedField
 from contracts.source import FieldContract, JsonLinesLayout, StreamContract
 from extractors.byte_chunks import utf8_chunks
-from extractors.delimited import hashes
 from extractors.framing import Block, Frame, blocks
 from extractors.header import refuse_drift
+from extractors.row_hashes import RowHashes
 from extractors.text_records import TextRecords, row_text_schema, shown
 
 #: A string token, and whether a colon follows it (then it is a key). Only used on lines that are valid JSON.
@@ -74,7 +74,9 @@ class _Keys:
             refuse_drift(self._stream, [*(self._known - self._missing), *self._unknown], self._known, name)
 
 
-def read_jsonlines(stream: StreamContract, layout: JsonLinesLayout, file: Path, name: str) -> Iterator[TextRecords]:
+def read_jsonlines(
+    stream: StreamContract, layout: JsonLinesLayout, file: Path, name: str, hashes: RowHashes
+) -> Iterator[TextRecords]:
     """The records of a file, block by block; `name` is the file's name for messages.
 
     Raises SourceUnavailable, and DeliveryRefused: at once for an empty or cut-off file, at the end for drift of keys.
@@ -84,7 +86,7 @@ def read_jsonlines(stream: StreamContract, layout: JsonLinesLayout, file: Path, 
     seen = readable = False
     for block in blocks(utf8_chunks(file, "utf-8", name), frame, name):
         seen = True
-        records = _records(stream, block, keys)
+        records = _records(stream, block, keys, hashes)
         readable = readable or records.columns.height > 0
         yield records
     if not seen and stream.empty == "refused":
@@ -95,7 +97,7 @@ def read_jsonlines(stream: StreamContract, layout: JsonLinesLayout, file: Path, 
         keys.check(name)
 
 
-def _records(stream: StreamContract, block: Block, keys: _Keys) -> TextRecords:
+def _records(stream: StreamContract, block: Block, keys: _Keys, hashes: RowHashes) -> TextRecords:
     chosen: list[int] = []
     unreadable: list[QuarantinedField] = []
     field_faults: list[QuarantinedField] = []
@@ -119,7 +121,7 @@ def _records(stream: StreamContract, block: Block, keys: _Keys) -> TextRecords:
     return TextRecords(
         pl.DataFrame(texts, schema=row_text_schema(list(texts))),
         (at + block.number).tolist(),
-        hashes(block.data, block.starts[at], block.ends[at]),
+        hashes.of(block.records(at)),
         tuple(unreadable),
         tuple(field_faults),
     )

@@ -6,7 +6,6 @@ that a field nobody agreed on is told. Does not: asking the portal (portal/), or
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from contracts.records import QuarantinedField
 from contracts.source import FieldContract, ServiceLayout, StreamContract
 from extractors.envelope import UnreadableReply, opened
 from extractors.header import refuse_drift
+from extractors.row_hashes import RowHashes
 from extractors.text_records import TextRecords, row_text_schema, shown
 
 #: Records handed on at once. From 4,000 to 50,000 the time is the same, the memory is not: 300 MB at the peak with 8,000,
@@ -82,19 +82,21 @@ def split_records(records: bytes | msgspec.Raw) -> list[msgspec.Raw]:
     return _split.decode(records)
 
 
-def record_hash(record: Any) -> bytes:
-    """SHA-256 of a record's canonical JSON."""
-    return hashlib.sha256(_canonical.encode(record), usedforsecurity=False).digest()
+def canonical(record: Any) -> bytes:
+    """A record's canonical JSON, which its hash is of."""
+    return _canonical.encode(record)
 
 
-def read_pages(stream: StreamContract, layout: ServiceLayout, file: Path, name: str) -> Iterator[TextRecords]:
+def read_pages(
+    stream: StreamContract, layout: ServiceLayout, file: Path, name: str, hashes: RowHashes
+) -> Iterator[TextRecords]:
     """The records of a kept file, numbered through it; `name` is the file's name for messages.
 
     Raises SourceUnavailable, and DeliveryRefused: for fields added, dropped or renamed, a page that is no answer, or no
     record where the stream must have one.
     """
     shape = _Shape.of(stream, layout)
-    block, number, taken = _Block(stream), 1, 0
+    block, number, taken = _Block(stream, hashes), 1, 0
     for header, body in kept_pages(file, name):
         try:
             records = opened(body).records or b"[]"
@@ -107,7 +109,7 @@ def read_pages(stream: StreamContract, layout: ServiceLayout, file: Path, name: 
         taken += count - len(header.repeats)
         if len(block.numbers) + len(block.unreadable) >= _ROWS_AT_ONCE:
             yield block.records()
-            block = _Block(stream)
+            block = _Block(stream, hashes)
     if taken == 0 and stream.empty == "refused":
         raise DeliveryRefused(
             DeliveryProblem.EMPTY, f"{name} holds no record", hint="ask the portal's operator why the list is empty"
@@ -153,8 +155,9 @@ class _Block:
     """Records gathered for one TextRecords."""
 
     stream: StreamContract
+    hashes: RowHashes
     numbers: list[int] = field(default_factory=list)
-    hashes: list[bytes] = field(default_factory=list)
+    canonical: list[bytes] = field(default_factory=list)
     texts: dict[str, list[str | None]] = field(default_factory=dict)
     unreadable: list[QuarantinedField] = field(default_factory=list)
     field_faults: list[QuarantinedField] = field(default_factory=list)
@@ -169,7 +172,7 @@ class _Block:
         return TextRecords(
             columns.with_columns(pl.when(every != "").then(every).name.keep()),
             self.numbers,
-            self.hashes,
+            self.hashes.of(pl.Series("record", self.canonical, dtype=pl.Binary)),
             tuple(self.unreadable),
             tuple(self.field_faults),
         )
@@ -190,18 +193,17 @@ def _add_page(
         odd = _odd_records(records)
         if odd:
             return _add_one_by_one(block, shape, records, number, repeats, name)
-    canonical = lines.split(b"\n")
+    canonical_lines = lines.split(b"\n")
     numbers: list[int] = list(range(number, number + len(found)))
     if repeats:
         chosen = [at for at in range(len(found)) if at not in repeats]
-        canonical, numbers = [canonical[at] for at in chosen], [numbers[at] for at in chosen]
+        canonical_lines, numbers = [canonical_lines[at] for at in chosen], [numbers[at] for at in chosen]
         taken = [found[at] for at in chosen]
     else:
-        canonical.pop()
+        canonical_lines.pop()
         taken = found
-    sha256 = hashlib.sha256
     block.numbers += numbers
-    block.hashes += [sha256(line, usedforsecurity=False).digest() for line in canonical]
+    block.canonical += canonical_lines
     for item in shape.stream.fields:
         block.texts[item.name] += map(attrgetter(shape.attributes[item.name]), taken)
     return len(found)
@@ -226,7 +228,7 @@ def _add_one_by_one(
         if set(names) != expected:
             refuse_drift(shape.stream, names, expected, f"{name}, record {place:,},")
         block.numbers.append(place)
-        block.hashes.append(record_hash(record))
+        block.canonical.append(canonical(record))
         for item in shape.stream.fields:
             text, wrong = _text(item, record[item.name])
             block.texts[item.name].append(text)

@@ -13,9 +13,11 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
 import polars_hash as plh
 
+from contracts.failures import UsageError
 from contracts.source import StreamContract
 from extractors.pseudonyms import Pseudonyms
 
@@ -28,19 +30,30 @@ class RowHashes:
 
     @classmethod
     def of_stream(cls, stream: StreamContract, pseudonyms: Pseudonyms | None) -> RowHashes:
-        """The hashes of this stream's records; `pseudonyms` must be there when it has personal fields."""
-        return cls(pseudonyms.row_key if stream.personal_fields and pseudonyms is not None else None)
+        """The hashes of this stream's records. Raises UsageError when it has personal fields and there is no key."""
+        if not stream.personal_fields:
+            return cls()
+        if pseudonyms is None:
+            raise UsageError(
+                f"records of {stream.name} have personal fields, and no pseudonym key was given to hash them under",
+                hint="Pass `pseudonyms` (orchestration/secrets.py makes them).",
+            )
+        return cls(pseudonyms.row_key)
 
     def of(self, records: pl.Series) -> pl.Series:
-        """The hash of each record of a Binary or String column, as Binary of 32 bytes.
+        """The hash of each record of a Binary or String column without nulls, as Binary of 32 bytes.
 
         340,000 records of 120 bytes take 0.1 s, beside Python's lock; one by one through hashlib 0.24 s under it.
         """
         record = plh.col(records.name)
         made = record.chash.sha2_256() if self.key is None else record.chash.hmac_sha256(key=self.key)
-        return records.to_frame().select(made.str.decode("hex")).to_series()
+        hexadecimal = records.to_frame().select(made).to_series()
+        # The extension gives hexadecimal digits. Joined and read at once they cost a tenth of the hashing; value by value
+        # as much as the hashing.
+        digests = np.frombuffer(bytes.fromhex(hexadecimal.str.join("").item()), np.uint8)
+        return pl.Series(records.name, digests.reshape(-1, 32)).cast(pl.List(pl.UInt8)).cast(pl.Binary)
 
-    def one(self, record: bytes | bytearray | memoryview) -> bytes:
+    def one(self, record: bytes | memoryview) -> bytes:
         """The hash of one record: the same as in a column."""
         if self.key is None:
             return hashlib.sha256(record, usedforsecurity=False).digest()

@@ -18,13 +18,13 @@ class TextRecords:
     """Some records of one delivery, in file order, not yet typed.
 
     `columns` holds String columns named like the contract's fields, in contract order; an empty value is null.
-    `numbers` (places in the file) and `hashes` (SHA-256 digests) run beside it. `unreadable` are the records that are
-    not in `columns` at all, one fault each; `field_faults` are faults of records that are, found before typing.
+    `numbers` (places in the file) and `hashes` (a Binary column, row_hashes.py) run beside it. `unreadable` are the records
+    that are not in `columns` at all, one fault each; `field_faults` are faults of records that are, found before typing.
     """
 
     columns: pl.DataFrame
     numbers: Sequence[int]
-    hashes: Sequence[bytes]
+    hashes: pl.Series
     unreadable: tuple[QuarantinedField, ...] = ()
     field_faults: tuple[QuarantinedField, ...] = ()
 

@@ -122,7 +122,7 @@ class Typing:
         rows = pl.DataFrame(
             [
                 pl.Series(ROW_NUMBER, records.numbers, dtype=pl.Int64),
-                pl.Series(ROW_HASH, records.hashes, dtype=pl.Binary),
+                records.hashes.alias(ROW_HASH),
                 *typed,
             ]
         )

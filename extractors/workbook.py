@@ -6,7 +6,6 @@ Belongs here: opening a workbook, header and blank rows, cells to text, the cano
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -23,6 +22,7 @@ from contracts.records import QuarantinedField
 from contracts.source import FieldContract, StreamContract, WorkbookLayout
 from extractors.header import check_header, listed, plain_name
 from extractors.moments import compile_format, render
+from extractors.row_hashes import RowHashes
 from extractors.text_records import TextRecords, row_text_schema, shown
 from extractors.workbook_parts import CellError, NotAWorkbook, cell_errors
 
@@ -31,7 +31,9 @@ _ROWS_A_BLOCK = 50_000
 _BLANK = {"", None}
 
 
-def read_workbook(stream: StreamContract, layout: WorkbookLayout, file: Path, name: str) -> Iterator[TextRecords]:
+def read_workbook(
+    stream: StreamContract, layout: WorkbookLayout, file: Path, name: str, hashes: RowHashes
+) -> Iterator[TextRecords]:
     """The rows below the header, in blocks; `name` is the file's name for messages.
 
     Blank rows after the last one with a value are no records; anything else below the table (a line of totals, who signed)
@@ -48,7 +50,7 @@ def read_workbook(stream: StreamContract, layout: WorkbookLayout, file: Path, na
     if len(rows) == layout.header_row and stream.empty == "refused":
         raise DeliveryRefused(DeliveryProblem.EMPTY, f"{name} holds a header and no row below it")
     for start in range(layout.header_row, len(rows), _ROWS_A_BLOCK):
-        yield _records(stream, names, rows[start : start + _ROWS_A_BLOCK], start, sheet.errors)
+        yield _records(stream, names, rows[start : start + _ROWS_A_BLOCK], start, sheet.errors, hashes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +148,18 @@ def _sheet_name(layout: WorkbookLayout, names: list[str], name: str) -> str:
 
 
 def _records(
-    stream: StreamContract, names: list[str], rows: list[list[Cell]], start: int, errors: dict[int, list[CellError]]
+    stream: StreamContract,
+    names: list[str],
+    rows: list[list[Cell]],
+    start: int,
+    errors: dict[int, list[CellError]],
+    hashes: RowHashes,
 ) -> TextRecords:
     place = {column: at for at, column in enumerate(names)}
     fields = [(field, place[field.name]) for field in stream.fields]
     texts: dict[str, list[str | None]] = {field.name: [] for field in stream.fields}
     numbers: list[int] = []
-    digests: list[bytes] = []
+    own_texts: list[bytes] = []
     unreadable: list[QuarantinedField] = []
     field_faults: list[QuarantinedField] = []
     for index, cells in enumerate(rows, start):
@@ -163,7 +170,7 @@ def _records(
             unreadable.append(QuarantinedField(index + 1, "", shown(own_text), fault))
             continue
         numbers.append(index + 1)
-        digests.append(hashlib.sha256(own_text).digest())
+        own_texts.append(own_text)
         for field, at in fields:
             texts[field.name].append(_text(cells[at], field) if at < len(cells) else None)
         for error in in_error:
@@ -172,7 +179,7 @@ def _records(
     return TextRecords(
         pl.DataFrame(texts, schema=row_text_schema(list(texts))),
         numbers,
-        digests,
+        hashes.of(pl.Series("record", own_texts, dtype=pl.Binary)),
         tuple(unreadable),
         tuple(field_faults),
     )

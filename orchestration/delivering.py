@@ -22,6 +22,7 @@ from contracts.failures import DeliveryRefused, SourceUnavailable
 from contracts.records import DroppedFile
 from contracts.source import SourceContract, StreamContract
 from extractors import drops
+from extractors.row_hashes import RowHashes
 from orchestration.session import Session
 from warehouse import contacts
 from warehouse.filestore import KeptFile, keep
@@ -106,6 +107,7 @@ def _asked(session: Session, source: SourceContract, stream: StreamContract, fol
         folder=folder,
         position=contacts.position_of(session.database, source.name, stream.name),
         known=lambda since: contacts.known_rows(session.database, source.name, stream, since),
+        digest=RowHashes.of_stream(stream, session.pseudonyms(stream)).one,
         changed_from=stretch.changed_from,
         changed_to=stretch.changed_to,
     )

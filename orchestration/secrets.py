@@ -17,11 +17,14 @@ from contracts.failures import UsageError
 from extractors.pseudonyms import Pseudonyms
 from warehouse.database import Database
 from warehouse.home import Home
-from warehouse.pseudonym_key import hold_to_key
+from warehouse.pseudonym_key import hold_to_key, noted_fingerprint
 from warehouse.secret_file import read_secret_file
 
 KEY_VARIABLE = "MOTCUA_PSEUDONYM_KEY"
 KEY_FILE_VARIABLE = "MOTCUA_PSEUDONYM_KEY_FILE"
+_WHERE_THE_KEY_IS = (
+    f"Give the key that the runs have: {KEY_VARIABLE}, {KEY_FILE_VARIABLE}, or the file pseudonym_key of their home."
+)
 
 
 def read_secret(name: str, given: Secret, folder: Path) -> str:
@@ -46,6 +49,23 @@ def pseudonyms_for(home: Home, database: Database, environ: Mapping[str, str] = 
     """
     pseudonyms = pseudonym_key(home, environ)
     hold_to_key(database, pseudonyms.fingerprint)
+    return pseudonyms
+
+
+def pseudonyms_noted(home: Home, database: Database, environ: Mapping[str, str] = os.environ) -> Pseudonyms:
+    """The deployment's pseudonyms for reading what has landed under them: no key is made, and none is noted.
+
+    Raises UsageError when the key that this database's records were hashed under is not to be had here.
+    """
+    own = home.state / "pseudonym_key"
+    if not (environ.get(KEY_VARIABLE) or environ.get(KEY_FILE_VARIABLE) or own.exists()):
+        raise UsageError("the deployment's pseudonym key is not here", hint=_WHERE_THE_KEY_IS)
+    pseudonyms, noted = pseudonym_key(home, environ), noted_fingerprint(database)
+    if noted is not None and pseudonyms.fingerprint != noted:
+        raise UsageError(
+            f"the pseudonym key here has the fingerprint {pseudonyms.fingerprint}, and records landed under {noted}",
+            hint=_WHERE_THE_KEY_IS,
+        )
     return pseudonyms
 
 

@@ -1,6 +1,7 @@
 """Which key personal values land under here: its fingerprint is noted once, and another key is refused.
 
-Belongs here: that one row. Does not: the key itself, which never comes near the database (orchestration/secrets).
+Belongs here: that one row, written and read. Does not: the key itself, which never comes near the database
+(orchestration/secrets).
 """
 
 from __future__ import annotations
@@ -11,6 +12,13 @@ from warehouse.database import Database
 
 class PseudonymKeyChanged(UsageError):
     """The key is not the one that the landed pseudonyms were made with."""
+
+
+def noted_fingerprint(database: Database) -> str | None:
+    """The fingerprint of the key that personal values and the hashes of their records were made with; None before any."""
+    with database.connect("motcua_inspector") as connection:
+        row = connection.execute("select fingerprint from audit.pseudonym_key").fetchone()
+    return None if row is None else str(row[0])
 
 
 def hold_to_key(database: Database, fingerprint: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ import msgspec
 
 from contracts.extraction import Extracted, Position
 from contracts.failures import SourceUnavailable
-from extractors.pages import PageHeader, record_hash, split_records, write_page
+from extractors.pages import PageHeader, canonical, split_records, write_page
 from extractors.portal.client import Reply
 from extractors.portal.walking import Page
 
@@ -38,6 +39,7 @@ class Repeats:
     known: frozenset[bytes]
     tail: frozenset[str]
     known_until: str | None
+    digest: Callable[[bytes | memoryview], bytes]
     _seen: dict[str, set[bytes]] = field(default_factory=dict)
 
     def of(self, page: Page) -> list[int]:
@@ -53,7 +55,7 @@ class Repeats:
         records = split_records(page.reply.records) if suspects else []
         repeats = []
         for at in suspects:
-            digest = record_hash(msgspec.json.decode(records[at]))
+            digest = self.digest(canonical(msgspec.json.decode(records[at])))
             seen = self._seen.setdefault(page.stamps[at], set())
             if digest in seen or digest in self.known or _short(digest) in self.tail:
                 repeats.append(at)
@@ -72,6 +74,7 @@ class Tail:
     newest stamp has moved past the overlap.
     """
 
+    digest: Callable[[bytes | memoryview], bytes]
     pages: deque[Page] = field(default_factory=lambda: deque(maxlen=_PAGES_REMEMBERED))
 
     def digests(self, since: str) -> list[str]:
@@ -82,7 +85,7 @@ class Tail:
                 continue
             for stamp, record in zip(page.stamps, split_records(page.reply.records), strict=True):
                 if stamp >= since:
-                    found[_short(record_hash(msgspec.json.decode(record)))] = None
+                    found[_short(self.digest(canonical(msgspec.json.decode(record))))] = None
         return list(found)
 
 

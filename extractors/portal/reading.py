@@ -151,10 +151,10 @@ class _Changes:
 
     def _repeats(self, stamps: Stamps, stretch: Stretch, landed_until: str | None) -> Repeats:
         if stretch.start is None and not self.wanted.backfill:
-            return Repeats(frozenset(), frozenset(), "")
+            return Repeats(frozenset(), frozenset(), "", self.wanted.digest)
         since = stamps.instant(stretch.start) if stretch.start is not None else _BEGINNING
         tail = () if self.wanted.backfill else (self.wanted.position or {}).get(_REMEMBERED, ())
-        return Repeats(self.wanted.known(since), frozenset(tail), landed_until)
+        return Repeats(self.wanted.known(since), frozenset(tail), landed_until, self.wanted.digest)
 
     def _parts(self, stamps: Stamps, stretch: Stretch) -> list[Stretch]:
         """The stretch in parts, for several threads; it begins where the portal's first record does."""
@@ -172,7 +172,7 @@ class _Changes:
         return [Stretch(*pair) for pair in zip(cuts, [*cuts[1:], stretch.end], strict=True)]
 
     def _batches(self, pages: Iterator[Page], repeats: Repeats, stamps: Stamps) -> Iterator[Extracted]:
-        batch, tail = self._new_batch(), Tail()
+        batch, tail = self._new_batch(), Tail(self.wanted.digest)
         try:
             try:
                 for page in pages:

@@ -20,7 +20,7 @@ from contracts.extraction import Extracted, Wanted
 from contracts.failures import DeliveryProblem, DeliveryRefused, SourceUnavailable
 from contracts.source import SourceContract, StreamContract, TableLayout
 from extractors.header import likely_renames, listed
-from extractors.tables.batches import Way, Written, way_for
+from extractors.tables.batches import Known, Way, Written, way_for
 from extractors.tables.connecting import snapshot, source_clock, telling
 from extractors.tables.positions import instant_of, position_after, span_wanted, stamp_of
 from extractors.tables.statements import Place, TableQueries, table_name
@@ -103,14 +103,14 @@ class _Reading:
     def whole(self) -> Iterator[Extracted]:
         """The table in one batch; an empty one too, so that the refusal of it is on record."""
         file = self.wanted.folder / f"{self._plain_table}.csv"
-        self.reader.write(self.stream, self.layout.table, self.queries.whole(), file, frozenset())
+        self.reader.write(self.stream, self.layout.table, self.queries.whole(), file, None)
         yield Extracted(file, f"{self.layout.table}, whole", self.reader.now, None)
 
     def changed(self) -> Iterator[Extracted]:
         """Page after page of what changed, then the rows that carry no stamp."""
         zone, aware = self.source.zone, bool(getattr(self.queries.types[self._changed_at], "timezone", False))
         span = span_wanted(self.layout, self.wanted, zone, aware=aware)
-        known = frozenset[bytes]() if span.begin is None else self.wanted.known(instant_of(span.begin, zone))
+        known = None if span.begin is None else self._known(instant_of(span.begin, zone))
         after: Place | None = None
         number, full = 0, True
         while full:
@@ -129,6 +129,10 @@ class _Reading:
         if not self.wanted.backfill:
             yield from self._unstamped()
 
+    def _known(self, since: datetime) -> Known | None:
+        landed, digest = self.wanted.known(since), self.wanted.digest
+        return (lambda record: digest(record) in landed) if landed else None
+
     def _batch(self, file: Any, last: Place) -> Extracted:
         until = stamp_of(last, self.stream)
         position = (
@@ -141,7 +145,7 @@ class _Reading:
     def _unstamped(self) -> Iterator[Extracted]:
         """Rows without a stamp: no page brings them, and none may be lost. The same ones again are the same bytes."""
         file = self.wanted.folder / f"{self._plain_table}-unstamped.csv"
-        written = self.reader.write(self.stream, self.layout.table, self.queries.unstamped(), file, frozenset())
+        written = self.reader.write(self.stream, self.layout.table, self.queries.unstamped(), file, None)
         if written.rows:
             yield Extracted(file, f"{self.layout.table}, rows without {self._changed_at}", self.reader.now, None)
         else:

@@ -70,7 +70,7 @@ def explain(
                 procedure=procedure,
             )
             answer = trace(connection, question)
-        proofs = proving.prove(settings, answer.witnesses[:limit])
+        proofs = proving.prove(settings, found, answer.witnesses[:limit])
     told = explanation.Explanation(
         asked={k: v for k, v in _asked(question).items() if v is not None},
         cut_off=published.shown(question.cut_off, body.zone),

@@ -60,7 +60,7 @@ def _assert_explained(deployed: Deployed, question: Question, proofs: int, choic
     assert answer.value == len(answer.witnesses) == _value(deployed, question), question
     assert len({witness.dossier_code for witness in answer.witnesses}) == answer.value
     chosen = choice.sample(answer.witnesses, min(proofs, answer.value))
-    for witness, proof in zip(chosen, prove(deployed.settings, chosen), strict=True):
+    for witness, proof in zip(chosen, prove(deployed.settings, deployed.database, chosen), strict=True):
         assert proof.problem == "", question
         assert proof.record_sha256 == witness.row_sha256
         # The record begins with its number: the very dossier, not only some row of the file.
@@ -171,5 +171,5 @@ def test_a_row_that_is_not_the_landed_one_is_told(boston: Deployed) -> None:
     first: Any = answer.witnesses[0]
     moved = type(first)(**{name: getattr(first, name) for name in first.__dataclass_fields__ if name != "row_number"},
                         row_number=first.row_number + 1)  # fmt: skip
-    [proof] = prove(boston.settings, [moved])
+    [proof] = prove(boston.settings, boston.database, [moved])
     assert proof.problem == "the record in the file is not the one that landed"

@@ -6,8 +6,11 @@ who may read which room (test_promise_14_no_one_reads_what_they_may_not.py).
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import io
 import logging
+import re
 import traceback
 import unicodedata
 import uuid
@@ -25,13 +28,18 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from contracts.failures import MotcuaError
+from contracts.source import StreamContract
+from extractors.evidence import record_text
+from extractors.row_hashes import RowHashes
 from orchestration.cli import quarantine as quarantine_command
 from orchestration.cli.main import tell
 from orchestration.proving import prove
+from orchestration.secrets import KEY_VARIABLE, pseudonym_key
 from reporting.forms import Form, Language
 from tests import province_drops as made
 from tests.conftest import Deployed
 from tests.guarantees.partial_runs import deliver
+from warehouse.filestore import readable
 from warehouse.lineage import Witness
 
 #: Letters that no other text in these files is made of, so that what is found was planted.
@@ -197,11 +205,48 @@ def test_no_personal_value_gets_out(province: Deployed, register: Register) -> N
     for form in (Form.table, Form.json, Form.csv):
         printed = _told_while(lambda form=form: _print_quarantine(province, form))  # type: ignore[misc]
         assert _found(printed, secrets) == [], "in the quarantine's listing"
-    proofs = prove(province.settings, _witnesses(province))
+    proofs = prove(province.settings, province.database, _witnesses(province))
     assert proofs
     assert {proof.problem for proof in proofs} == {""}
     assert _found("\n".join(proof.record for proof in proofs), secrets) == [], "in evidence"
     _remove_refused(province)
+
+
+@pytest.mark.parametrize("style", ["csv", "unicode_text", "workbook"])
+def test_an_identity_number_cannot_be_tried_against_a_record(province: Deployed, style: str) -> None:
+    """Whoever reads all of the database and knows all of a record but the number: the right number looks like any other.
+
+    What marts hold is made of raw by SQL, so what cannot be had from raw cannot be had from them.
+    """
+    person = ("Ngô Thử Mật", "987100112233", "nothing")
+    Register([person, person], style, "whole").write(province.settings.path_of("one_stop"))
+    deliver(province, source="one_stop")
+    stream = province.settings.contracts["one_stop"].stream(style)
+    records = [_as_guessed(province, stream, one) for one in _witnesses(province) if one.stream == style]
+    assert records and all(person[1] in record for record in records)
+    told = _whole_database(province)
+    # All that could be a key: every word of the database in which one could hide.
+    keys = {word.encode() for word in re.findall(r"[0-9A-Za-z_-]{12,}", told)}
+    assert len(keys) > 10
+    for record in (record.encode() for record in records):
+        assert hashlib.sha256(record).hexdigest() not in told
+        assert not [key for key in keys if hmac.new(key, record, "sha256").hexdigest() in told]
+    right = RowHashes.of_stream(stream, pseudonym_key(province.settings.home, {}))
+    assert all(right.one(record.encode()).hex() in told for record in records), "the guesses were not of what landed"
+
+
+def _as_guessed(deployed: Deployed, stream: StreamContract, witness: Witness) -> str:
+    with readable(deployed.settings.home, witness.file_sha256) as file:
+        return record_text(stream, file, witness.row_number, RowHashes())[0]
+
+
+def test_without_the_key_it_is_told_why_a_row_cannot_be_proved(
+    province: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, "another key, long enough")
+    proofs = prove(province.settings, province.database, _witnesses(province))
+    assert proofs and all("keyed, and the pseudonym key here has the fingerprint" in proof.problem for proof in proofs)
+    assert all(KEY_VARIABLE in proof.hint and proof.record == "" for proof in proofs)
 
 
 def _remove_refused(deployed: Deployed) -> None:

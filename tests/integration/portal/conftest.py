@@ -22,6 +22,7 @@ from extractors import drops
 from extractors.catalogue import BUILT_IN, load_contract
 from extractors.portal import PortalConnection, read_service
 from extractors.pseudonyms import Pseudonyms
+from extractors.row_hashes import RowHashes
 
 PASSWORD = "mật-khẩu-bí-mật-8714"
 KEY = Pseudonyms(bytes(range(32)))
@@ -64,7 +65,10 @@ class Landing:
         """Reads until the end or a failure; gives the number of batches. `most` ends it as a crash would."""
         contract, taken = self.source.stream(stream), 0
         reading = read_service(
-            self.source, contract, Wanted(self.folder, self.position, self.known, **backfill), self.connection
+            self.source,
+            contract,
+            Wanted(self.folder, self.position, self.known, RowHashes.of_stream(contract, KEY).one, **backfill),
+            self.connection,
         )
         for batch in reading:
             rows = [

@@ -19,6 +19,7 @@ from contracts.failures import DeliveryProblem, DeliveryRefused, SourceUnavailab
 from contracts.records import ROW_HASH, ROW_NUMBER
 from extractors import drops, evidence
 from extractors.portal import PortalConnection, read_service
+from extractors.row_hashes import RowHashes
 from tests.integration.portal.conftest import KEY, PASSWORD, Landing, StartPortal, dossiers, utc
 
 
@@ -152,7 +153,7 @@ def test_a_whole_list_unchanged_has_the_same_bytes(start_portal: StartPortal, tm
     files = []
     for _ in range(2):
         [batch] = read_service(
-            landing.source, stream, Wanted(tmp_path, None, lambda _: frozenset()), landing.connection
+            landing.source, stream, Wanted(tmp_path, None, lambda _: frozenset(), RowHashes().one), landing.connection
         )
         assert batch.position is None
         assert abs(batch.read_at - portal.gateway.clock()) < timedelta(minutes=1), "the portal's clock counts, not ours"
@@ -167,7 +168,9 @@ def test_an_empty_whole_list_is_refused_where_it_lands(start_portal: StartPortal
     portal = start_portal(LayDanhMucCoQuan=pl.DataFrame(schema={"MADONVI": pl.String(), "TENDONVI": pl.String()}))
     landing = portal.landing
     stream = landing.source.stream("agency")
-    [batch] = read_service(landing.source, stream, Wanted(tmp_path, None, lambda _: frozenset()), landing.connection)
+    [batch] = read_service(
+        landing.source, stream, Wanted(tmp_path, None, lambda _: frozenset(), RowHashes().one), landing.connection
+    )
     with pytest.raises(DeliveryRefused) as refusal:
         list(drops.read(stream, landing.source, batch.file, batch.name))
     assert refusal.value.problem is DeliveryProblem.EMPTY
@@ -181,7 +184,9 @@ def test_a_service_is_asked_once_for_each_value_of_another_stream(start_portal: 
         update={"service": "LayThuTuc", "for_each": "procedure.MATTHC", "parameter": "maTTHC"}
     )
     detail = procedure.model_copy(update={"name": "detail", "layout": layout})
-    [batch] = read_service(source, detail, Wanted(tmp_path, None, lambda _: frozenset()), portal.landing.connection)
+    [batch] = read_service(
+        source, detail, Wanted(tmp_path, None, lambda _: frozenset(), RowHashes().one), portal.landing.connection
+    )
     assert sum(part.rows.height for part in drops.read(detail, source, batch.file, batch.name)) == 3
     assert portal.gateway.schedule.calls["LayThuTuc"] == 3
 
@@ -192,15 +197,17 @@ def test_every_row_is_found_again_in_the_kept_bytes(start_portal: StartPortal, t
     landing = portal.landing
     stream = landing.source.stream("dossier")
     batches = list(
-        read_service(landing.source, stream, Wanted(tmp_path, None, lambda _: frozenset()), landing.connection)
+        read_service(
+            landing.source, stream, Wanted(tmp_path, None, lambda _: frozenset(), RowHashes().one), landing.connection
+        )
     )
-    found = 0
+    found, hashes = 0, RowHashes.of_stream(stream, KEY)
     for batch in batches:
         for part in drops.read(stream, landing.source, batch.file, batch.name, pseudonyms=KEY):
             for row in part.rows.to_dicts():
-                text, sha256 = evidence.record_text(stream, batch.file, row[ROW_NUMBER])
+                text, sha256 = evidence.record_text(stream, batch.file, row[ROW_NUMBER], hashes)
                 assert row["mahoso"] in text and bytes.fromhex(sha256) == row[ROW_HASH]
-                assert "Nguyễn Thị Thử" not in evidence.shown_record(stream, batch.file, row[ROW_NUMBER])[0]
+                assert "Nguyễn Thị Thử" not in evidence.shown_record(stream, batch.file, row[ROW_NUMBER], hashes)[0]
                 found += 1
     assert found == 120
 
@@ -227,7 +234,7 @@ def test_nothing_that_writes_can_be_called(start_portal: StartPortal) -> None:
     stream = portal.landing.source.stream("dossier")
     for service in ("DongBoHoSoMC", "CapNhatTienDoHoSoMC", "XoaHoSo", "LayHoSo;DongBo", "layDanhSach", "TraCuuHoSoMoi"):
         writing = stream.model_copy(update={"layout": stream.layout.model_copy(update={"service": service})})
-        wanted = Wanted(portal.landing.folder, None, lambda _: frozenset())
+        wanted = Wanted(portal.landing.folder, None, lambda _: frozenset(), RowHashes().one)
         with pytest.raises(UsageError, match="reading services"):
             list(read_service(portal.landing.source, writing, wanted, portal.landing.connection))
     assert not portal.gateway.schedule.calls

@@ -14,6 +14,7 @@ from contracts.extraction import Extracted, Wanted
 from contracts.source import SourceContract, StreamContract
 from extractors.drops import read
 from extractors.pseudonyms import Pseudonyms
+from extractors.row_hashes import RowHashes
 from extractors.tables import TableReader
 
 FORMAT = "%Y-%m-%d %H:%M:%S%.f"
@@ -67,7 +68,7 @@ class Reading:
         self.number += 1
         folder = self.folder / str(self.number)
         folder.mkdir()
-        return Wanted(folder, self.position, self.known, **entries)
+        return Wanted(folder, self.position, self.known, RowHashes().one, **entries)
 
     def take(self, reader: TableReader, **entries: Any) -> list[dict[str, Any]]:
         """Reads and lands; the rows that came."""

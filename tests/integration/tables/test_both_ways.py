@@ -13,6 +13,7 @@ from table_readings import STEP, Reading, source_of
 
 from contracts.extraction import Wanted
 from demo.provincial.database import ProvincialDatabase
+from extractors.row_hashes import RowHashes
 from extractors.tables import TableReader, open_tables
 from extractors.tables.batches import by_copy, by_cursor
 from orchestration.settings import PROJECT
@@ -89,7 +90,7 @@ with open_tables(sys.stdin.readline().strip()) as opened:
     reader = TableReader(opened.connection, opened.now, getattr(batches, sys.argv[2]))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     size = 0
-    for batch in reader.read(source, source.streams[0], Wanted(Path(sys.argv[1]), None, lambda since: frozenset())):
+    for batch in reader.read(source, source.streams[0], Wanted(Path(sys.argv[1]), None, lambda since: frozenset(), bytes)):
         size += batch.file.stat().st_size
         batch.file.unlink()
 print(size // 1_000_000, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
@@ -124,5 +125,8 @@ def test_nothing_is_left_in_the_folder_when_nothing_changed(
         steps.take(reader)
         folder = tmp_path / "again"
         folder.mkdir()
-        assert list(reader.read(steps.source, steps.stream, Wanted(folder, steps.position, steps.known))) == []
+        assert (
+            list(reader.read(steps.source, steps.stream, Wanted(folder, steps.position, steps.known, RowHashes().one)))
+            == []
+        )
     assert list(folder.iterdir()) == []

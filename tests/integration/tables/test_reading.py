@@ -15,6 +15,7 @@ from contracts.extraction import Wanted
 from contracts.failures import DeliveryProblem, DeliveryRefused, UsageError
 from demo.provincial.database import ProvincialDatabase
 from extractors.drops import read
+from extractors.row_hashes import RowHashes
 from extractors.tables import TableReader, open_tables, read_table
 
 Do = Callable[..., Any]
@@ -176,6 +177,6 @@ def test_a_changing_table_that_is_empty_brings_nothing(province: ProvincialDatab
 
 
 def test_a_position_of_another_kind_of_reader_is_refused(tables: TableReader, steps: Reading, tmp_path: Path) -> None:
-    wanted = Wanted(tmp_path, {"page": 7}, steps.known)
+    wanted = Wanted(tmp_path, {"page": 7}, steps.known, RowHashes().one)
     with pytest.raises(UsageError, match="position"):
         list(tables.read(steps.source, steps.stream, wanted))

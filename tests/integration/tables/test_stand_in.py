@@ -19,6 +19,7 @@ from demo.province.generate import advance, generate
 from demo.provincial.database import ProvincialDatabase
 from demo.provincial.load import TABLES, load
 from extractors.drops import read
+from extractors.row_hashes import RowHashes
 from extractors.tables import open_tables
 
 Do = Callable[..., Any]
@@ -111,7 +112,12 @@ def test_every_stream_of_the_contract_is_read_as_it_was_generated(
                 digests = frozenset[bytes]() if seen is None else frozenset(seen["_row_sha256"])
                 target = tmp_path / f"{stream.name}-{len(positions)}"
                 target.mkdir()
-                wanted = Wanted(target, positions.get(stream.name), lambda since, known=digests: known)  # type: ignore[misc]
+                wanted = Wanted(
+                    target,
+                    positions.get(stream.name),
+                    lambda since, known=digests: known,  # type: ignore[misc]
+                    RowHashes.of_stream(stream, KEY).one,
+                )
                 came = [] if seen is None or stream.delivery == "full" else [seen]
                 for batch in reader.read(source, stream, wanted):
                     positions[stream.name] = batch.position

@@ -9,6 +9,7 @@ import pytest
 from contracts.failures import DeliveryProblem, DeliveryRefused, SourceUnavailable
 from contracts.records import ROW_HASH, ROW_NUMBER, SHOWN_VALUE_LENGTH
 from extractors.evidence import record_text
+from extractors.row_hashes import RowHashes
 
 ABC = ["a", "b", "c"]
 
@@ -59,7 +60,7 @@ def test_dialects(source_of, outcome, file, data, layout, values):
     assert result.rows.drop(ROW_HASH, ROW_NUMBER).rows() == [values]
     number = result.rows[ROW_NUMBER][0]
     assert number == layout.get("header_row", 1) + 1
-    assert bytes.fromhex(record_text(source.streams[0], file, number)[1]) == result.rows[ROW_HASH][0]
+    assert bytes.fromhex(record_text(source.streams[0], file, number, RowHashes())[1]) == result.rows[ROW_HASH][0]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from contracts.failures import DeliveryRefused
 from contracts.records import ROW_HASH, ROW_NUMBER
 from extractors.evidence import record_text
+from extractors.row_hashes import RowHashes
 
 _QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 _ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "latin-1", "windows-1258", "shift_jis", "gb18030"]
@@ -53,7 +54,7 @@ def test_what_csv_writes_is_read_back(source_of, outcome, tmp_path, monkeypatch,
     assert result.quarantine == []
     assert result.rows.drop(ROW_HASH, ROW_NUMBER).rows() == [tuple(value or None for value in row) for row in rows]
     for number, digest in result.rows.select(ROW_NUMBER, ROW_HASH).iter_rows():
-        assert bytes.fromhex(record_text(source.streams[0], file, number)[1]) == digest
+        assert bytes.fromhex(record_text(source.streams[0], file, number, RowHashes())[1]) == digest
 
 
 _SCRAPS = st.lists(
@@ -85,7 +86,7 @@ def test_garbage_is_accounted_for(source_of, outcome, tmp_path, monkeypatch, gar
     numbers = sorted({fault.row_number for fault in result.quarantine} | set(result.rows[ROW_NUMBER]))
     assert numbers == list(range(2, result.read + 2)), "every record is in one of the two, and in its place"
     for number, digest in result.rows.select(ROW_NUMBER, ROW_HASH).iter_rows():
-        text, found = record_text(source.streams[0], file, number)
+        text, found = record_text(source.streams[0], file, number, RowHashes())
         assert bytes.fromhex(found) == digest
         (parsed,) = csv.reader([text], strict=True) if "\n" not in text and "\r" not in text else [None]
         row = result.rows.filter(result.rows[ROW_NUMBER] == number).drop(ROW_HASH, ROW_NUMBER).row(0)

@@ -11,6 +11,7 @@ from contracts.failures import DeliveryRefused, UsageError
 from extractors.drops import read
 from extractors.evidence import record_text, shown_record
 from extractors.pseudonyms import Pseudonyms
+from extractors.row_hashes import RowHashes
 
 WHO, ID = "Nguyễn Văn Mật", "999012345678"
 FIELDS = [
@@ -21,6 +22,7 @@ FIELDS = [
     {"name": "count", "type": "integer"},
 ]
 PSEUDONYMS = Pseudonyms(bytes(range(32)))
+HASHES = RowHashes(PSEUDONYMS.row_key)
 LAYOUTS = {
     "delimited": {"kind": "delimited"},
     "workbook": {"kind": "workbook"},
@@ -147,15 +149,15 @@ def test_evidence_hides_people_and_proves_the_whole_record(source_of, tmp_path, 
     source = source_of(FIELDS, layout=LAYOUTS[kind])
     file = _write(tmp_path / "f.csv", kind, [["a", WHO, ID, "31/01/2023", "7"]])
     number = 1 if kind == "jsonlines" else 2
-    whole, sha256 = record_text(source.streams[0], file, number)
+    whole, sha256 = record_text(source.streams[0], file, number, HASHES)
     assert _tells(whole)
-    text, again = shown_record(source.streams[0], file, number)
+    text, again = shown_record(source.streams[0], file, number, HASHES)
     assert again == sha256
     assert not _tells(text)
     assert "31/01/2023" in text
     assert "7" in text
     assert text.count("not shown") == 2
-    header, _ = shown_record(source_of(["code", "who"]).streams[0], _write(file, "delimited", []), 1)
+    header, _ = shown_record(source_of(["code", "who"]).streams[0], _write(file, "delimited", []), 1, HASHES)
     assert header == ",".join(NAMES), "streams without personal fields are shown as they are"
 
 
@@ -163,6 +165,9 @@ def test_evidence_of_another_shape_shows_nothing(source_of, tmp_path):
     source = source_of(FIELDS)
     file = tmp_path / "f.csv"
     file.write_text(f"{','.join(NAMES)}\na,{WHO},{ID}\n", "utf-8")
-    assert shown_record(source.streams[0], file, 2)[0] == f"({len(f'a,{WHO},{ID}')} characters, not shown: personal)"
+    assert (
+        shown_record(source.streams[0], file, 2, HASHES)[0]
+        == f"({len(f'a,{WHO},{ID}')} characters, not shown: personal)"
+    )
     file.write_text(f'{",".join(NAMES)}\na,{WHO},{ID},"{WHO}, 2",1\n', "utf-8")
-    assert not _tells(shown_record(source.streams[0], file, 2)[0])
+    assert not _tells(shown_record(source.streams[0], file, 2, HASHES)[0])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from contracts.failures import DeliveryProblem, DeliveryRefused
 from contracts.records import ROW_HASH, ROW_NUMBER
 from extractors.evidence import record_text
+from extractors.row_hashes import RowHashes
 
 LINES = {"kind": "jsonlines"}
 FIELDS = [
@@ -113,7 +114,7 @@ def test_records_are_found_again(run, source_of, tmp_path):
     result = run(data, final_newline="optional")
     stream = source_of(FIELDS, layout=LINES).streams[0]
     for number, digest in result.rows.select(ROW_NUMBER, ROW_HASH).iter_rows():
-        text, found = record_text(stream, tmp_path / "x.jsonl", number)
+        text, found = record_text(stream, tmp_path / "x.jsonl", number, RowHashes())
         assert bytes.fromhex(found) == digest
         assert json.loads(text)
 

@@ -13,6 +13,7 @@ import pytest
 from contracts.records import ROW_HASH, ROW_NUMBER
 from extractors.drops import file_name_version, find_deliveries
 from extractors.evidence import record_text
+from extractors.row_hashes import RowHashes
 
 
 def test_boston_is_what_csv_and_zoneinfo_say(boston_folder, built_in, outcome):
@@ -94,11 +95,11 @@ def test_every_record_of_cartas_is_found_again_by_its_number(cartas_folder, buil
     file = cartas_folder / "snapshot_2016-12-31.csv"
     result = outcome(source, file, stream="service")
     for number, digest in _rows_of(result):
-        text, found = record_text(stream, file, number)
+        text, found = record_text(stream, file, number, RowHashes())
         assert found == digest == hashlib.sha256(text.encode()).hexdigest()
     events = cartas_folder / "change_events.jsonl"
     for number, digest in _rows_of(outcome(source, events, stream="change_event"))[::50]:
-        assert record_text(source.stream("change_event"), events, number)[1] == digest
+        assert record_text(source.stream("change_event"), events, number, RowHashes())[1] == digest
 
 
 def test_every_record_of_boston_is_found_again_by_its_number(boston_folder, built_in, outcome):
@@ -111,6 +112,6 @@ def test_every_record_of_boston_is_found_again_by_its_number(boston_folder, buil
     walked = [hashlib.sha256(text.encode()).hexdigest() for text in _delimited_records(stream.layout, file)]
     assert walked[1:] == [digest for _, digest in rows]
     for number, digest in (rows[0], rows[12_345], rows[-1]):
-        text, found = record_text(stream, file, number)
+        text, found = record_text(stream, file, number, RowHashes())
         assert found == digest
         assert text.split(",")[0] == str(outcome(source, file).rows["case_enquiry_id"][number - 2])

@@ -18,6 +18,7 @@ from contracts.extraction import Wanted
 from contracts.failures import DeliveryProblem, DeliveryRefused, UsageError
 from contracts.source import FieldContract, StreamContract, TableLayout, VersionByField
 from extractors.delimited import split_record
+from extractors.row_hashes import RowHashes
 from extractors.tables.kept_text import header, record
 from extractors.tables.positions import instant_of, position_after, span_wanted, stamp_of
 from extractors.tables.statements import Place, Span
@@ -84,7 +85,7 @@ def test_the_header_quotes_as_records_do() -> None:
 
 
 def wanted(position: dict[str, Any] | None, **entries: Any) -> Wanted:
-    return Wanted(Path(), position, lambda since: frozenset(), **entries)
+    return Wanted(Path(), position, lambda since: frozenset(), RowHashes().one, **entries)
 
 
 class TestWhereAReadingBegins:

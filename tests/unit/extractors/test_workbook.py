@@ -13,6 +13,7 @@ import xlsxwriter
 from contracts.failures import DeliveryProblem, DeliveryRefused
 from contracts.records import ROW_HASH, ROW_NUMBER
 from extractors.evidence import record_text
+from extractors.row_hashes import RowHashes
 
 FIELDS = [
     "key",
@@ -178,6 +179,6 @@ def test_rows_are_found_again(write, run, source_of):
     stream = source_of(FIELDS, layout={"kind": "workbook"}).streams[0]
     result = run(file)
     for number, digest in result.rows.select(ROW_NUMBER, ROW_HASH).iter_rows():
-        assert bytes.fromhex(record_text(stream, file, number)[1]) == digest
-    assert record_text(stream, file, 2)[0] == '["a",1,0.5,false,"2015-01-01","2015-07-31 16:30:05"]'
-    assert record_text(stream, file, 3)[0] == '[{"error":"#N/A"}]'
+        assert bytes.fromhex(record_text(stream, file, number, RowHashes())[1]) == digest
+    assert record_text(stream, file, 2, RowHashes())[0] == '["a",1,0.5,false,"2015-01-01","2015-07-31 16:30:05"]'
+    assert record_text(stream, file, 3, RowHashes())[0] == '[{"error":"#N/A"}]'
