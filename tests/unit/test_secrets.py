@@ -10,8 +10,9 @@ import pytest
 
 from contracts.deployment import Secret
 from contracts.failures import UsageError
-from orchestration.secrets import KEY_FILE_VARIABLE, KEY_VARIABLE, pseudonym_key, read_secret
+from orchestration.secrets import KEY_FILE_VARIABLE, KEY_VARIABLE, pseudonym_key, pseudonyms_noted, read_secret
 from warehouse import secret_file
+from warehouse.database import Database
 from warehouse.home import Home
 
 VALUE = "Bí-mật-314159"
@@ -93,6 +94,14 @@ def test_the_pseudonym_key_is_given_or_made_once(home: Home, tmp_path: Path) -> 
     assert given.fingerprint != own.fingerprint
     with pytest.raises(UsageError, match="both set"):
         pseudonym_key(home, {KEY_VARIABLE: KEY, KEY_FILE_VARIABLE: "x"})
+
+
+def test_to_prove_with_no_key_is_made(home: Home) -> None:
+    nowhere = Database("none", "127.0.0.1", 1, "nobody", "", "postgresql://127.0.0.1:1/none", embedded=False)
+    with pytest.raises(UsageError, match="pseudonym key is not here") as told:
+        pseudonyms_noted(home, nowhere, {})
+    assert KEY_VARIABLE in told.value.hint
+    assert list(home.state.iterdir()) == []
 
 
 def test_a_short_key_is_refused_by_its_place(home: Home, tmp_path: Path) -> None:

@@ -67,3 +67,55 @@ def test_a_line_of_200_megabytes(tmp_path, kind, filling, end):
     assert rows == ("['1', '3']" if end == "middle" else "['1']")
     assert told.startswith(f"[({1 + (not lines) + 1}, 1000, 'the record is 2")
     assert int(grown) < 150, f"the process grew by {grown} MB"
+
+
+_RENDERING = """
+import resource, sys, time
+from contextlib import closing
+from pathlib import Path
+from contracts.source import SourceContract
+from extractors.drops import read
+from extractors.pseudonyms import Pseudonyms
+from warehouse.copy_rows import Repeats
+from warehouse.landing import rendered
+from warehouse.read_ahead import read_ahead
+source = SourceContract.model_validate({"name": "m", "owner": "", "cadence": "", "zone": "UTC", "streams": [{
+    "name": "s", "files": "*", "layout": {"kind": "delimited"}, "delivery": "incremental", "key": ["a"],
+    "version": {"by": "field", "field": "t"}, "fields": [
+        {"name": "a", "type": "integer", "required": True}, {"name": "t", "type": "instant", "format": "%Y-%m-%d %H:%M:%S"},
+        {"name": "who", "personal": True, "personal_kind": "identity"}, {"name": "n", "type": "number"}, {"name": "x"}]}]})
+stream, rows, key = source.streams[0], 0, Pseudonyms(bytes(16))
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+batches = read(stream, source, Path(sys.argv[1]), "x", pseudonyms=key)
+with closing(read_ahead(rendered(stream, 1, Repeats(stream), batches))) as ahead:
+    for batch, encoded in ahead:
+        time.sleep(0.03)  # a server that takes its time, so that what may be held is held
+        rows += batch.rows.height
+print(rows, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+_SHORT, _LONG = 400_000, 1_000_000
+
+
+def test_what_a_landing_holds_does_not_grow_with_the_file(tmp_path):
+    """Read, hashed, typed and rendered ahead of the server: 24 MB of text and 60 MB need the same."""
+    grown = {}
+    for rows in (_SHORT, _LONG):
+        file = tmp_path / f"{rows}.csv"
+        with file.open("w", encoding="utf-8") as out:
+            out.write("a,t,who,n,x\n")
+            out.writelines(
+                f"{at},2023-01-31 08:{at // 60 % 60:02}:{at % 60:02},9871{at:08},{at % 997}.5,Ngô Thử Mật {at % 13}\n"
+                for at in range(rows)
+            )
+        done = subprocess.run(
+            [sys.executable, "-c", _RENDERING, str(file)],
+            cwd=_ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=300,
+        )
+        landed, grown[rows] = map(int, done.stdout.split())
+        assert landed == rows
+    assert grown[_LONG] < 300, f"the process grew by {grown[_LONG]} MB"
+    assert grown[_LONG] - grown[_SHORT] < 60, f"36 MB more of text took {grown[_LONG] - grown[_SHORT]} MB more"
