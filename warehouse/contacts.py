@@ -20,6 +20,9 @@ from warehouse.database import Database
 from warehouse.migrate import raw_table
 
 
+_FETCHED = 20_000
+
+
 @dataclass(frozen=True, slots=True)
 class SourceAge:
     """When a source last answered, as a release sees it. None: it never did."""
@@ -67,16 +70,19 @@ def known_rows(database: Database, source: str, stream: StreamContract, since: d
     rule = stream.version
     if rule.by != "field":
         return frozenset()
-    with database.connect("motcua_loader") as connection:
-        rows = connection.execute(
+    with database.connect("motcua_loader") as connection, connection.cursor("known", binary=True) as rows:
+        # A cursor of the server's: a backfill may begin with the first row of all, and the answer as one result would be
+        # held twice more beside the set.
+        rows.itersize = _FETCHED
+        rows.execute(
             sql.SQL("select {} from {} where {} >= %s").format(
                 sql.Identifier(ROW_HASH),
                 raw_table(source, stream.name),
                 sql.Identifier(stream.field(rule.field).column),
             ),
             (since,),
-        ).fetchall()
-    return frozenset(bytes(row[0]) for row in rows)
+        )
+        return frozenset(row[0] for row in rows)
 
 
 def standing_inputs(database: Database) -> str:
