@@ -19,7 +19,6 @@ from contracts.source import StreamContract
 from warehouse.database import Database
 from warehouse.migrate import raw_table
 
-
 _FETCHED = 20_000
 
 
