@@ -1,37 +1,31 @@
 """Pages of the national portal as they are kept, and their records as text.
 
-Belongs here: the kept form (a line of JSON about each page, then the page's bytes as sent) and reading it strictly, so
-that a field nobody agreed on is told. Does not: asking the portal (portal/), or typing values (values.py).
+Belongs here: the kept form (a line of JSON about each page, then the page's bytes as sent), and which way each page is
+read: many at once where they are written evenly (page_columns.py), else record by record (page_records.py), with the same
+result. Does not: asking the portal (portal/), or typing values (values.py).
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from operator import attrgetter
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 import polars as pl
 
 from contracts.failures import DeliveryProblem, DeliveryRefused, SourceUnavailable
-from contracts.records import QuarantinedField
-from contracts.source import FieldContract, ServiceLayout, StreamContract
+from contracts.source import ServiceLayout, StreamContract
 from extractors.envelope import UnreadableReply, opened
-from extractors.header import refuse_drift
+from extractors.page_columns import Writing, writing_of
+from extractors.page_records import Gathered, Shape
 from extractors.row_hashes import RowHashes
-from extractors.text_records import TextRecords, row_text_schema, shown
+from extractors.text_records import TextRecords
 
-#: Records handed on at once. From 4,000 to 50,000 the time is the same, the memory is not: 300 MB at the peak with 8,000,
-#: 410 with 16,000.
-_ROWS_AT_ONCE = 8_000
+#: Bytes of pages read at once: eight of 1,000 dossiers. More of them gain no time, and take memory.
+_BYTES_AT_ONCE = 6 << 20
 _LONGEST_HEADER = 1 << 20
-
-#: Keys sorted, no blanks: a record's canonical form. Objects inside are sorted too; structs by their definition.
-_canonical = msgspec.json.Encoder(order="deterministic")
-_split = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 class PageHeader(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -77,16 +71,6 @@ def kept_pages(file: Path, name: str) -> Iterator[tuple[PageHeader, bytes]]:
         raise SourceUnavailable(f"{name} cannot be read: {error.strerror or error}") from error
 
 
-def split_records(records: bytes | msgspec.Raw) -> list[msgspec.Raw]:
-    """Each record of a JSON array as sent. Raises msgspec.DecodeError."""
-    return _split.decode(records)
-
-
-def canonical(record: Any) -> bytes:
-    """A record's canonical JSON, which its hash is of."""
-    return _canonical.encode(record)
-
-
 def read_pages(
     stream: StreamContract, layout: ServiceLayout, file: Path, name: str, hashes: RowHashes
 ) -> Iterator[TextRecords]:
@@ -95,190 +79,122 @@ def read_pages(
     Raises SourceUnavailable, and DeliveryRefused: for fields added, dropped or renamed, a page that is no answer, or no
     record where the stream must have one.
     """
-    shape = _Shape.of(stream, layout)
-    block, number, taken = _Block(stream, hashes), 1, 0
+    reading = _Reading(Shape.of(stream, layout), hashes, name)
     for header, body in kept_pages(file, name):
-        try:
-            records = opened(body).records or b"[]"
-            count = _add_page(block, shape, records, number, frozenset(header.repeats), name)
-        except (UnreadableReply, msgspec.DecodeError, RecursionError) as error:
-            raise DeliveryRefused(
-                DeliveryProblem.MALFORMED, f"{name}: the page before record {number:,} is no readable answer: {error}"
-            ) from error
-        number += count
-        taken += count - len(header.repeats)
-        if len(block.numbers) + len(block.unreadable) >= _ROWS_AT_ONCE:
-            yield block.records()
-            block = _Block(stream, hashes)
-    if taken == 0 and stream.empty == "refused":
+        reading.take(body, frozenset(header.repeats))
+        if reading.waiting_bytes >= _BYTES_AT_ONCE:
+            yield from reading.ready()
+    yield from reading.ready()
+    if reading.taken == 0 and stream.empty == "refused":
         raise DeliveryRefused(
             DeliveryProblem.EMPTY, f"{name} holds no record", hint="ask the portal's operator why the list is empty"
         )
-    if block.numbers or block.unreadable:
-        yield block.records()
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """A stream's record as a type: the contract's fields and those left out on purpose, nothing else."""
-
-    stream: StreamContract
-    ignored: frozenset[str]
-    decoder: msgspec.json.Decoder[list[Any]]
-    attributes: dict[str, str]
-
-    @classmethod
-    def of(cls, stream: StreamContract, layout: ServiceLayout) -> _Shape:
-        """The fields in the order of their names, so that encoding them is the canonical form."""
-        contracted = {item.name for item in stream.fields}
-        ignored = frozenset(layout.ignored)
-        names = sorted(contracted | ignored)
-        attributes = {name: f"field_{at}" for at, name in enumerate(names)}
-        record = msgspec.defstruct(
-            "Record",
-            [
-                (attributes[name], str) if name in contracted else (attributes[name], Any, msgspec.UNSET)
-                for name in names
-            ],
-            rename={attribute: name for name, attribute in attributes.items()},
-            forbid_unknown_fields=True,
-            kw_only=True,
-            gc=False,
-        )
-        return cls(
-            stream, ignored, msgspec.json.Decoder(list[record]), attributes  # type: ignore[valid-type]
-        )  # fmt: skip
 
 
 @dataclass(slots=True)
-class _Block:
-    """Records gathered for one TextRecords."""
+class _Reading:
+    """A kept file on its way to text. `alike` are the last pages, not read yet, all written in one way."""
 
-    stream: StreamContract
+    shape: Shape
     hashes: RowHashes
-    numbers: list[int] = field(default_factory=list)
-    canonical: list[bytes] = field(default_factory=list)
-    texts: dict[str, list[str | None]] = field(default_factory=dict)
-    unreadable: list[QuarantinedField] = field(default_factory=list)
-    field_faults: list[QuarantinedField] = field(default_factory=list)
+    name: str
+    number: int = 1
+    taken: int = 0
+    waiting_bytes: int = 0
+    alike: list[bytes] = field(default_factory=list)
+    writing: Writing | None = None
+    parts: list[TextRecords] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.texts = {item.name: [] for item in self.stream.fields}
+    def take(self, body: bytes, repeats: frozenset[int]) -> None:
+        """Takes in a page. Raises DeliveryRefused."""
+        try:
+            records = bytes(memoryview(opened(body).records or b"[]"))
+        except (UnreadableReply, RecursionError) as error:
+            self._read_alike()
+            raise self._no_answer(error) from error
+        writing = writing_of(records, self.shape.wanted, self.shape.ignored)
+        if self.alike and (writing != self.writing or repeats):
+            self._read_alike()
+        self.waiting_bytes += len(records)
+        self.writing = writing
+        if writing is not None and not repeats:
+            self.alike.append(records)
+        else:
+            self._read_page(records, repeats)
 
-    def records(self) -> TextRecords:
-        """What was gathered, empty text as null."""
-        columns = pl.DataFrame(self.texts, schema=row_text_schema(list(self.texts)))
-        every = pl.all()
-        return TextRecords(
-            columns.with_columns(pl.when(every != "").then(every).name.keep()),
-            self.numbers,
-            self.hashes.of(pl.Series("record", self.canonical, dtype=pl.Binary)),
-            tuple(self.unreadable),
-            tuple(self.field_faults),
+    def ready(self) -> Iterator[TextRecords]:
+        """The records of the pages taken so far, in few pieces."""
+        self._read_alike()
+        if self.parts:
+            yield _together(self.parts)
+        self.parts, self.waiting_bytes = [], 0
+
+    def _read_alike(self) -> None:
+        pages, self.alike = self.alike, []
+        if not pages:
+            return
+        assert self.writing is not None
+        columns = self.writing.columns(pages)
+        if columns is not None:
+            self._add_columns(self.writing, columns, frozenset())
+        elif len(pages) > 1:
+            # One of them is at fault; the others need not be slow with it.
+            for page in pages:
+                self._read_page(page, frozenset())
+        else:
+            self._read_records(pages[0], frozenset())
+
+    def _read_page(self, records: bytes, repeats: frozenset[int]) -> None:
+        columns = None if self.writing is None else self.writing.columns([records])
+        if self.writing is None or columns is None:
+            self._read_records(records, repeats)
+        else:
+            self._add_columns(self.writing, columns, repeats)
+
+    def _add_columns(self, writing: Writing, columns: pl.DataFrame, repeats: frozenset[int]) -> None:
+        count = columns.height
+        numbers = range(self.number, self.number + count)
+        chosen = [at for at in range(count) if at not in repeats] if repeats else None
+        if chosen is not None:
+            columns = columns[chosen]
+        self._add(
+            TextRecords(
+                columns.select([item.name for item in self.shape.stream.fields]),
+                numbers if chosen is None else [numbers[at] for at in chosen],
+                self.hashes.of(writing.canonical(columns)),
+            ),
+            count,
+        )
+
+    def _read_records(self, records: bytes, repeats: frozenset[int]) -> None:
+        gathered = Gathered(self.shape, self.number, self.name)
+        try:
+            count = gathered.take(records, repeats)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise self._no_answer(error) from error
+        self._add(gathered.records(self.hashes), count)
+
+    def _add(self, records: TextRecords, count: int) -> None:
+        self.number += count
+        self.taken += records.read
+        if records.read:
+            self.parts.append(records)
+
+    def _no_answer(self, error: Exception) -> DeliveryRefused:
+        return DeliveryRefused(
+            DeliveryProblem.MALFORMED,
+            f"{self.name}: the page before record {self.number:,} is no readable answer: {error}",
         )
 
 
-def _add_page(
-    block: _Block, shape: _Shape, records: bytes | msgspec.Raw, number: int, repeats: frozenset[int], name: str
-) -> int:
-    """Adds a page's records to the block and gives their number. `number` is the first one's place in the file."""
-    try:
-        found = shape.decoder.decode(records)
-    except msgspec.ValidationError:
-        return _add_one_by_one(block, shape, records, number, repeats, name)
-    lines = _canonical.encode_lines(found)
-    # As long as sent (a comma for each line end, and brackets): written without blanks and no key twice. Text that holds
-    # a NUL, and pages written otherwise, are looked at record by record.
-    if found and (len(memoryview(records)) != len(lines) + 1 or b"\\u0000" in lines):
-        odd = _odd_records(records)
-        if odd:
-            return _add_one_by_one(block, shape, records, number, repeats, name)
-    canonical_lines = lines.split(b"\n")
-    numbers: list[int] = list(range(number, number + len(found)))
-    if repeats:
-        chosen = [at for at in range(len(found)) if at not in repeats]
-        canonical_lines, numbers = [canonical_lines[at] for at in chosen], [numbers[at] for at in chosen]
-        taken = [found[at] for at in chosen]
-    else:
-        canonical_lines.pop()
-        taken = found
-    block.numbers += numbers
-    block.canonical += canonical_lines
-    for item in shape.stream.fields:
-        block.texts[item.name] += map(attrgetter(shape.attributes[item.name]), taken)
-    return len(found)
-
-
-def _add_one_by_one(
-    block: _Block, shape: _Shape, records: bytes | msgspec.Raw, number: int, repeats: frozenset[int], name: str
-) -> int:
-    """The careful way: tells which record is at fault, and refuses the delivery for fields that are not the contract's."""
-    split = split_records(records)
-    for index, raw in enumerate(split):
-        if index in repeats:
-            continue
-        place = number + index
-        record = msgspec.json.decode(raw)
-        fault = _fault(raw, record)
-        if fault:
-            block.unreadable.append(QuarantinedField(place, "", shown(bytes(memoryview(raw))), fault))
-            continue
-        expected = {item.name for item in shape.stream.fields}
-        names = [key for key in record if key not in shape.ignored]
-        if set(names) != expected:
-            refuse_drift(shape.stream, names, expected, f"{name}, record {place:,},")
-        block.numbers.append(place)
-        block.canonical.append(canonical(record))
-        for item in shape.stream.fields:
-            text, wrong = _text(item, record[item.name])
-            block.texts[item.name].append(text)
-            if wrong:
-                value = msgspec.json.encode(record[item.name]).decode()
-                block.field_faults.append(QuarantinedField(place, item.name, shown(value), wrong))
-    return len(split)
-
-
-class _KeyTwiceError(ValueError):
-    """An object names a key twice."""
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise _KeyTwiceError
-    return found
-
-
-def _odd_records(records: bytes | msgspec.Raw) -> bool:
-    """Whether any record names a key twice or holds a NUL."""
-    data = bytes(memoryview(records))
-    if b"\\u0000" in data:
-        return True
-    try:
-        json.loads(data, object_pairs_hook=_once)
-    except _KeyTwiceError:
-        return True
-    return False
-
-
-def _fault(raw: msgspec.Raw, record: Any) -> str:
-    """Why a record cannot be taken at all, or ""."""
-    if not isinstance(record, dict):
-        return "is no object"
-    try:
-        json.loads(bytes(memoryview(raw)), object_pairs_hook=_once)
-    except _KeyTwiceError:
-        return "an object in it names a key twice"
-    return ""
-
-
-def _text(item: FieldContract, value: Any) -> tuple[str | None, str]:
-    """A value as the text its field's conversion judges, and what is wrong with its kind ("" when nothing is)."""
-    if value is None:
-        return None, ""
-    if isinstance(value, str):
-        return (None, "holds a NUL character") if "\0" in value else (value, "")
-    if item.type == "json":
-        return _canonical.encode(value).decode(), ""
-    kind = "true or false" if isinstance(value, bool) else "a number" if isinstance(value, int | float) else "no text"
-    return None, f"is {kind}, where the portal sends text"
+def _together(parts: list[TextRecords]) -> TextRecords:
+    """Pieces as one."""
+    if len(parts) == 1:
+        return parts[0]
+    return TextRecords(
+        pl.concat([part.columns for part in parts]),
+        [number for part in parts for number in part.numbers],
+        pl.concat([part.hashes for part in parts]),
+        tuple(fault for part in parts for fault in part.unreadable),
+        tuple(fault for part in parts for fault in part.field_faults),
+    )

@@ -17,7 +17,8 @@ import msgspec
 
 from contracts.extraction import Extracted, Position
 from contracts.failures import SourceUnavailable
-from extractors.pages import PageHeader, canonical, split_records, write_page
+from extractors.page_records import canonical, records_at, split_records
+from extractors.pages import PageHeader, write_page
 from extractors.portal.client import Reply
 from extractors.portal.walking import Page
 
@@ -48,22 +49,19 @@ class Repeats:
         start, numbered = asked.get("tuNgayCapNhat", ""), asked.get("trang") != "1"
         for second in [second for second in self._seen if second and second < start]:
             del self._seen[second]
-        watched = {"", page.newest} | self._seen.keys()
-        suspects = [
-            at for at, stamp in enumerate(page.stamps) if numbered or stamp in watched or self._may_be_known(stamp)
-        ]
-        records = split_records(page.reply.records) if suspects else []
+        if numbered or self.known_until is None:
+            suspects = list(range(len(page.stamps)))
+        else:
+            watched, until = {"", page.newest} | self._seen.keys(), self.known_until
+            suspects = [at for at, stamp in enumerate(page.stamps) if stamp in watched or stamp <= until]
         repeats = []
-        for at in suspects:
-            digest = self.digest(canonical(msgspec.json.decode(records[at])))
+        for at, record in zip(suspects, records_at(page.reply.records, suspects, len(page.stamps)), strict=True):
+            digest = self.digest(canonical(record))
             seen = self._seen.setdefault(page.stamps[at], set())
             if digest in seen or digest in self.known or _short(digest) in self.tail:
                 repeats.append(at)
             seen.add(digest)
         return repeats
-
-    def _may_be_known(self, stamp: str) -> bool:
-        return self.known_until is None or stamp <= self.known_until
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ import msgspec
 from contracts.extraction import Extracted, Wanted
 from contracts.failures import ContractError, SourceUnavailable
 from contracts.source import ServiceLayout, SourceContract, StreamContract
-from extractors.pages import split_records
+from extractors.page_records import split_records
 from extractors.portal.ahead import in_order
 from extractors.portal.client import PortalClient
 from extractors.portal.connection import PortalConnection, refuse_writing

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -82,8 +81,8 @@ class Stamps:
         Both happen when a cache between the portal and us hands out another page; to go on from it would lose records.
         """
         stamps = self.of_reply(reply)
-        told = [stamp for stamp in stamps if stamp]
-        if any(earlier > later for earlier, later in pairwise(told)):
+        told = [stamp for stamp in stamps if stamp] if "" in stamps else stamps
+        if told != sorted(told):
             raise PassingFault(f"a page is not in the order of {self.name}")
         if told and (
             (stretch.start is not None and told[0] < stretch.start)
@@ -95,7 +94,7 @@ class Stamps:
 
 def _are_stamps(values: list[Any]) -> bool:
     """Whether all of them are digits, as many as a stamp has; looked at together, as nearly every page holds no other."""
-    if not all(type(value) is str for value in values):
+    if not set(map(type, values)) <= {str} or not set(map(len, values)) <= {_DIGITS}:
         return False
     digits = "".join(values)
-    return digits.isascii() and digits.isdigit() and all(len(value) == _DIGITS for value in values)
+    return not digits or (digits.isascii() and digits.isdigit())

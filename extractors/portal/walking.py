@@ -17,7 +17,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
 from contracts.failures import SourceUnavailable
-from extractors.pages import split_records
+from extractors.page_records import split_records
 from extractors.portal.client import PortalClient, Reply
 from extractors.portal.faults import PassingFault
 from extractors.portal.stamps import Stamps, Stretch
@@ -35,8 +35,8 @@ class Page:
 
     @property
     def newest(self) -> str | None:
-        """The latest stamp on it."""
-        return max(filter(None, self.stamps), default=None)
+        """The latest stamp on it: the last one, as they stand in order."""
+        return next(filter(None, reversed(self.stamps)), None)
 
 
 def walk_stretch(client: PortalClient, service: str, size: int, stamps: Stamps, stretch: Stretch) -> Iterator[Page]:

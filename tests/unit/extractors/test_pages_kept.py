@@ -199,7 +199,7 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
 
 
 def test_many_pages_come_in_blocks_and_lose_none(tmp_path: Path) -> None:
-    pages = [[record(f"{page}-{at}") for at in range(700)] for page in range(30)]
+    pages = [[record(f"{page}-{at}", Ten="x" * 400) for at in range(700)] for page in range(30)]
     blocks = read(kept(tmp_path / "x", *pages))
     assert len(blocks) > 1
     assert [number for block in blocks for number in block.numbers] == list(range(1, 21_001))
@@ -230,6 +230,7 @@ def test_an_answer_in_every_form(body: bytes, code: str, records: bytes | None) 
         b"", b" ", b"[]", "<html>thành công</html>".encode(), b'{"result":{"a":1}}',
         b'{"error_code":0,"result":[{"a":', "Không thành công… {".encode(), b"\xff\xfe", b'{"message":"{broken"}',
         ("x" * 5_000 + " thành công").encode(),
+        b'{"error_code":0,"result":[{"a":"\xff"}]}', b'{"error_code":0,"result":[{"a":"\xed\xa0\x80"}]}',
     ],
 )  # fmt: skip
 def test_what_is_no_answer(body: bytes) -> None:
