@@ -16,13 +16,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
-import httpx
 import polars as pl
 import psutil
 from psycopg import sql
 
 from benchmarks.ground import Ground, settle
+from benchmarks.portal_yardsticks import PAGE, ROWS, Yardsticks
+from benchmarks.processors import Processors
 from benchmarks.rounds import line, seconds_of, take_turns, title
 from benchmarks.tables import peak_memory
 from contracts.extraction import Extracted, Wanted
@@ -43,9 +45,6 @@ from warehouse.landing import Arrival, land
 from warehouse.migrate import migrate
 from warehouse.read_ahead import read_ahead
 
-ROWS, PAGE = 340_000, 1_000
-#: Bytes: a dossier has 28 fields.
-_LEAST_RECORD = 500
 _BLOCK = 256 * 1024
 _KEY = Pseudonyms(b"a key for the benchmark only")
 _PASSWORD = "only-for-the-benchmark"
@@ -87,37 +86,30 @@ def made_dossiers(folder: Path, rows: int = ROWS) -> None:
     pl.DataFrame(columns).write_parquet(folder / "LayDanhSachHoSo.parquet")
 
 
+#: What is compared, and how it is told of.
+_LINES = {
+    "null": "every page asked for and thrown away",
+    "decoded": "every record decoded (msgspec) and thrown away",
+    "json": "every record decoded (json) and thrown away",
+    "rendering": "what a gateway adds that writes its JSON (json.dumps)",
+    "copy": "the same rows, already here, by a bare COPY",
+    "reading": "every page asked for, checked and written, not landed",
+    "extraction": "asked for, kept, hashed, typed, landed, in the ledger",
+}
+
+
 @dataclass(slots=True)
 class _Contest:
-    """Both clients of one server; ours each time into a database that has never seen the rows."""
+    """The program as a client of the server, each time into a database that has never seen the rows."""
 
     home: Home
     source: SourceContract
     connection: PortalConnection
     folder: Path
+    processors: Processors
     made: int = 0
-    bytes: int = 0
     again: list[float] = field(default_factory=list)
     peaks: list[float] = field(default_factory=list)
-
-    def null(self) -> float:
-        """The same library asks for every page and throws it away."""
-        reached = self.connection
-        with httpx.Client(headers={"dstcode": reached.destination}, trust_env=False) as client:
-            account = {"username": reached.username, "password": reached.password}
-            session = client.post(reached.url(reached.login_path), json=account).json()["session"]
-
-            def ask(page: int) -> int:
-                asked = {"session": session, "service": "LayDanhSachHoSo", "trang": str(page), "kichThuoc": str(PAGE)}
-                with client.stream("POST", reached.url(reached.call_path), json=asked) as response:
-                    return sum(map(len, response.iter_bytes()))
-
-            sizes: list[int] = []
-            seconds = seconds_of(lambda: sizes.extend(ask(page + 1) for page in range(ROWS // PAGE)))
-            if min(sizes) < PAGE * _LEAST_RECORD:
-                raise RuntimeError("the stand-in gave less than a page")
-            self.bytes = sum(sizes)
-            return seconds
 
     def bare_copy(self) -> float:
         """What no way of landing can do without: the same rows, already in this process, by COPY into text columns."""
@@ -135,7 +127,7 @@ class _Contest:
                     for at in range(0, len(rows), _BLOCK):
                         taking.write(rows[at : at + _BLOCK])
 
-            return seconds_of(copy)
+            return self.processors.noting("copy", copy)
 
     def extraction(self) -> float:
         """The program's way: pages kept as sent, hashed, typed, checked, in the ledger."""
@@ -144,7 +136,7 @@ class _Contest:
             migrate(database, (self.source,), required_checks())
             settle(database)
             with peak_memory() as peak:
-                first = seconds_of(lambda: self._run(database, ROWS))
+                first = self.processors.noting("extraction", lambda: self._run(database, ROWS))
             self.again.append(seconds_of(lambda: self._run(database, 0)))
         self.peaks.append(peak[0])
         return first
@@ -154,7 +146,9 @@ class _Contest:
         with tempfile.TemporaryDirectory(prefix="reading-", dir=self.folder) as folder:
             stream = self.source.stream("dossier")
             wanted = Wanted(Path(folder), None, lambda _: frozenset(), RowHashes.of_stream(stream, _KEY).one)
-            return seconds_of(lambda: deque(read_service(self.source, stream, wanted, self.connection), maxlen=0))
+            return self.processors.noting(
+                "reading", lambda: deque(read_service(self.source, stream, wanted, self.connection), maxlen=0)
+            )
 
     def _run(self, database: Database, expected: int) -> None:
         run_id = ledger.open_run(database, "benchmark", {}, None)
@@ -186,8 +180,8 @@ class _Contest:
 
 
 @contextmanager
-def _stand_in(folder: Path) -> Iterator[str]:
-    """The stand-in as a program of its own; gives its address."""
+def _stand_in(folder: Path) -> Iterator[tuple[str, int]]:
+    """The stand-in as a program of its own; gives its address and its process id."""
     ready = folder / "ready"
     server = subprocess.Popen(
         [sys.executable, "-m", "demo", "portal", "--folder", str(folder), "--ready-file", str(ready)],
@@ -198,7 +192,7 @@ def _stand_in(folder: Path) -> Iterator[str]:
             if server.poll() is not None:
                 raise RuntimeError("the portal's stand-in did not start")
             time.sleep(0.05)
-        yield ready.read_text("utf-8").strip()
+        yield ready.read_text("utf-8").strip(), server.pid
     finally:
         server.terminate()
         server.wait()
@@ -210,28 +204,37 @@ def measure(ground: Ground, rounds: int) -> None:
     made_dossiers(folder / "portal")
     source = load_contracts()["portal"]
     home = ground.settings("portal").home
-    with _stand_in(folder) as address:
+    with _stand_in(folder) as (address, stand_in):
         connection = PortalConnection(
             address=address, login_path="/auth/login", call_path="/dvcqg/call", username="thainguyen",
             password=_PASSWORD, destination="VN:GOV:000.00.00.G22:dvcqg", agency="000.00.00.H55",
             requests_per_second=100_000,
         )  # fmt: skip
-        contest = _Contest(home, source, connection, ground.folder)
+        processors = Processors(home, (stand_in,))
+        yardsticks = Yardsticks(connection, processors)
+        contest = _Contest(home, source, connection, ground.folder, processors)
         resident = psutil.Process().memory_info().rss / 1e6
         turns = {
-            "null": contest.null,
+            "null": yardsticks.thrown_away,
+            "decoded": yardsticks.decoded,
+            "json": yardsticks.decoded_plainly,
+            "rendering": yardsticks.rendering,
             "copy": contest.bare_copy,
             "reading": contest.read_alone,
             "extraction": contest.extraction,
         }
         seconds = take_turns(turns, rounds)
     title(
-        f"portal: {ROWS:,} dossiers in pages of {PAGE:,} from an HTTP service, {contest.bytes / 1e6:,.0f} MB",
+        f"portal: {ROWS:,} dossiers in pages of {PAGE:,} from an HTTP service, {yardsticks.size / 1e6:,.0f} MB",
         f"  median of {rounds} rounds (least to most), in turn, one server; it answers from memory on the same machine.",
     )
-    line("every page asked for and thrown away", seconds["null"], seconds["null"])
-    line("the same rows, already here, by a bare COPY", seconds["copy"], seconds["null"])
-    line("every page asked for, checked and written, not landed", seconds["reading"], seconds["null"])
-    line("asked for, kept, hashed, typed, landed, in the ledger", seconds["extraction"], seconds["null"])
+    for name, told in _LINES.items():
+        line(told, seconds[name], seconds["null"])
     line("  again, with nothing new (against the first time)", contest.again, seconds["extraction"])
+    print("  processors busy:", flush=True)
+    for name in _LINES:
+        if name != "rendering":
+            parts = [median(noted[name]) for noted in (processors.here, processors.server, processors.other)]
+            line(f"{_LINES[name]}", processors.total(name), processors.total("null"))
+            print("      here {:.2f} s, the database {:.2f} s, the stand-in {:.2f} s".format(*parts), flush=True)
     print(f"  peak memory {max(contest.peaks):,.0f} MB, of which {resident:,.0f} MB before the first row", flush=True)
