@@ -10,7 +10,6 @@ from typing import Any
 import polars as pl
 import psycopg
 import pytest
-from table_readings import KEY
 
 from contracts.extraction import Wanted
 from contracts.records import QuarantinedField
@@ -20,6 +19,7 @@ from demo.provincial.database import ProvincialDatabase
 from demo.provincial.load import TABLES, load
 from extractors.drops import read
 from extractors.tables import open_tables
+from tests.integration.tables.table_readings import KEY
 
 Do = Callable[..., Any]
 
