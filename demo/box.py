@@ -25,6 +25,8 @@ from warehouse.home import locate_home
 
 CONFIG = PROJECT / "demo" / "thai_nguyen.yml"
 FOLDER = PROJECT / "demo" / "deliveries" / "thai_nguyen"
+#: Below it what is planted at least once is more than the hundredth of a stream that the gate lets into quarantine.
+SMALLEST_SCALE = 0.01
 _PATIENCE_SECONDS = 60.0
 
 

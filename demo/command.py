@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from demo.box import CONFIG, FOLDER, standing
+from demo.box import CONFIG, FOLDER, SMALLEST_SCALE, standing
 from orchestration.settings import PROJECT
 
 
@@ -21,7 +21,8 @@ def province(
         Path, typer.Option("--folder", help="The province's deliveries; generated when missing.")
     ] = FOLDER,
     scale: Annotated[
-        float, typer.Option("--scale", help="Share of the province's dossiers to make, 0.001 to 1.")
+        float,
+        typer.Option("--scale", min=SMALLEST_SCALE, max=1, help="Share of the province's dossiers to make, 0.01 to 1."),
     ] = 1.0,
     database: Annotated[str | None, typer.Option("--database", help="Database of the warehouse.")] = None,
 ) -> None:

@@ -21,7 +21,8 @@ def stand(
         Path, typer.Option("--folder", help="The province's deliveries; generated when missing.")
     ] = FOLDER,
     scale: Annotated[
-        float, typer.Option("--scale", help="Share of the province's dossiers to make, 0.001 to 1.")
+        float,
+        typer.Option("--scale", help="Share of the province's dossiers to make, 0.001 to 1; the gate needs 0.01."),
     ] = 1.0,
     reached_as: Annotated[
         str | None,

@@ -74,27 +74,18 @@ def in_period(
 ) -> list[dict[str, Any]]:
     """One row a group: received and resolved in the period, carried over into it, pending at its end.
 
-    Raises UsageError when the period's end is not a published cut-off, or a withdrawal cannot be dated.
+    Where dossiers were withdrawn or refused, both ends must be published: the marts hold no day of it, so that it is the
+    difference of two cut-offs. Raises UsageError when a cut-off that is needed is not published.
     """
     if {"received_month", "resolved_month"} & set(by):
         raise UsageError("a period is not split by month", hint="Ask for --cut-off, or for each month as a period.")
-    end = _published(body, period.next_month, "end")
+    end, begin = _published(body, period.next_month, "end"), _cut_off_on(body, period.first_month)
     names = [sql.Identifier(SPLITS[name]) for name in by]
-    received_in = sql.SQL("received_month >= %(from)s and received_month < %(to)s")
-    resolved_in = sql.SQL("resolved_month >= %(from)s and resolved_month < %(to)s")
-    carried = sql.SQL("received_month < %(from)s and (resolved_month is null or resolved_month >= %(from)s)")
-    query = sql.SQL("select {columns} from marts.fct_timeliness where {place} and cut_off = %(end)s {grouping}").format(
-        columns=sql.SQL(", ").join(
-            [
-                *names,
-                _summed("received", received_in),
-                _summed("received", carried, "open_or_closed_before"),
-                *[_summed(name, resolved_in) for name in RESOLUTION],
-                *map(_summed, PENDING),
-                _summed("closed_otherwise"),
-            ]
-        ),
-        place=sql.SQL("jurisdiction = %(jurisdiction)s and policy = %(policy)s"),
+    query = sql.SQL(
+        "select {columns} from marts.fct_timeliness where jurisdiction = %(jurisdiction)s and policy = %(policy)s"
+        " and cut_off in (%(begin)s, %(end)s) {grouping}"
+    ).format(
+        columns=sql.SQL(", ").join([*names, *_counted_in_period()]),
         grouping=sql.SQL("group by {} order by {}").format(
             sql.SQL(", ").join(names), sql.SQL(", ").join(map(_in_code_order, by))
         )
@@ -102,39 +93,76 @@ def in_period(
         else sql.SQL(""),
     )
     asked = {
-        "jurisdiction": body.jurisdiction, "policy": policy, "from": period.first_month, "to": period.next_month, "end": end,
+        "jurisdiction": body.jurisdiction, "policy": policy, "from": period.first_month, "to": period.next_month,
+        "begin": begin, "end": end,
     }  # fmt: skip
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(query, asked).fetchall()
-    if any(row["closed_otherwise"] for row in rows):
+    if begin is None and any(row["closed_otherwise"] for row in rows):
         raise UsageError(
-            "the period cannot be told from its end alone: some dossiers were withdrawn or refused, on days not in the marts",
-            hint="Ask for the cut-offs at its two ends.",
+            f"some dossiers were withdrawn or refused, and the beginning of the period, {period.first_month}, is not a"
+            " published cut-off: how many were before it is not known",
+            hint=f"Published: {_all_published(body)}. More are added in the deployment file (cut_offs).",
         )
+    carried = "open_or_closed_before" if begin is None else "open_at_begin"
     return [
         {
             "jurisdiction": body.jurisdiction, "policy": policy, "period": period.name, "release": body.release_id,
-            **_group(row, by), "carried_over": int(row["open_or_closed_before"]), **_measured(row, MEASURES),
+            **_group(row, by), "carried_over": int(row[carried]), **_measured(row, MEASURES),
         }
         for row in rows
     ]  # fmt: skip
 
 
-def _published(body: Body, day: date, which: str) -> datetime:
+def _counted_in_period() -> list[sql.Composable]:
+    """The measures of a period, from the rows of its two ends."""
+    at_end, at_begin = sql.SQL("cut_off = %(end)s"), sql.SQL("cut_off = %(begin)s")
+    received_in = sql.SQL("cut_off = %(end)s and received_month >= %(from)s and received_month < %(to)s")
+    resolved_in = sql.SQL("cut_off = %(end)s and resolved_month >= %(from)s and resolved_month < %(to)s")
+    carried = sql.SQL(
+        "cut_off = %(end)s and received_month < %(from)s and (resolved_month is null or resolved_month >= %(from)s)"
+    )
+    closed = sql.SQL("({} - {})::bigint as closed_otherwise").format(
+        _sum_of("closed_otherwise", at_end), _sum_of("closed_otherwise", at_begin)
+    )
+    return [
+        _summed("received", received_in),
+        _summed("received", carried, "open_or_closed_before"),
+        _summed("pending", at_begin, "open_at_begin"),
+        *[_summed(name, resolved_in) for name in RESOLUTION],
+        *[_summed(name, at_end) for name in PENDING],
+        closed,
+    ]
+
+
+def _cut_off_on(body: Body, day: date) -> datetime | None:
+    """The published cut-off at the beginning of that local day."""
     for cut_off in body.cut_offs:
         if shown(cut_off, body.zone).startswith(f"{day.isoformat()}T00:00:00"):
             return cut_off
-    raise UsageError(
-        f"the {which} of the period, {day}, is not a published cut-off",
-        hint="Published: " + ", ".join(shown(cut_off, body.zone) for cut_off in body.cut_offs),
-    )
+    return None
+
+
+def _published(body: Body, day: date, which: str) -> datetime:
+    cut_off = _cut_off_on(body, day)
+    if cut_off is None:
+        raise UsageError(
+            f"the {which} of the period, {day}, is not a published cut-off", hint=f"Published: {_all_published(body)}"
+        )
+    return cut_off
+
+
+def _all_published(body: Body) -> str:
+    return ", ".join(shown(cut_off, body.zone) for cut_off in body.cut_offs)
+
+
+def _sum_of(measure: str, condition: sql.Composable | None) -> sql.Composable:
+    kept = sql.SQL(" filter (where {})").format(condition) if condition is not None else sql.SQL("")
+    return sql.SQL("coalesce(sum({}){}, 0)").format(sql.Identifier(measure), kept)
 
 
 def _summed(measure: str, condition: sql.Composable | None = None, alias: str | None = None) -> sql.Composable:
-    kept = sql.SQL(" filter (where {})").format(condition) if condition is not None else sql.SQL("")
-    return sql.SQL("coalesce(sum({}){}, 0)::bigint as {}").format(
-        sql.Identifier(measure), kept, sql.Identifier(alias or measure)
-    )
+    return sql.SQL("{}::bigint as {}").format(_sum_of(measure, condition), sql.Identifier(alias or measure))
 
 
 def _in_code_order(name: str) -> sql.Composable:

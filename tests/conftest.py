@@ -23,6 +23,7 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import sql
+from xdist.scheduler import LoadFileScheduling
 
 from demo.__main__ import unpack
 from orchestration.running import RunSummary, run_job
@@ -33,6 +34,19 @@ from warehouse.home import locate_home
 from warehouse.server.launcher import EmbeddedServer
 
 CONFIG = PROJECT / "demo" / "boston.yml"
+#: What these tests share takes a minute to make: they go to one worker, which makes it once.
+TOGETHER = "tests/integration/province/"
+
+
+class _ByFile(LoadFileScheduling):
+    """A file is a worker's, as with --dist loadfile, and so is the whole folder whose tests belong together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return TOGETHER if nodeid.startswith(TOGETHER) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByFile:
+    return _ByFile(config, log)
 
 
 @dataclass(frozen=True)
@@ -123,10 +137,10 @@ def boston(session_server: EmbeddedServer, deliveries: Path) -> Iterator[Deploye
 def copy_of_boston(boston: Deployed, deliveries: Path) -> Iterator[Deployed]:
     """A database of its own that holds what `boston` holds, to be changed and thrown away."""
     name = f"copy_{uuid.uuid4().hex[:8]}"
-    _administer(boston, sql.SQL("create database {} template {}"), name, boston.database.name)
+    administer(boston.database, sql.SQL("create database {} template {}"), name, boston.database.name)
     with deployed(deliveries, name) as copy:
         yield copy
-    _administer(boston, sql.SQL("drop database {} with (force)"), name)
+    administer(boston.database, sql.SQL("drop database {} with (force)"), name)
 
 
 @pytest.fixture
@@ -135,11 +149,12 @@ def empty_database(session_server: EmbeddedServer, deliveries: Path) -> Iterator
     name = f"empty_{uuid.uuid4().hex[:8]}"
     with deployed(deliveries, name) as fresh:
         yield fresh
-        _administer(fresh, sql.SQL("drop database {} with (force)"), name)
+        administer(fresh.database, sql.SQL("drop database {} with (force)"), name)
 
 
-def _administer(through: Deployed, statement: sql.SQL, *names: str) -> None:
-    address = through.database.url.rsplit("/", 1)[0] + "/postgres"
+def administer(through: Database, statement: sql.SQL, *names: str) -> None:
+    """Makes or drops databases on the server of this one; the names go into the statement in their order."""
+    address = through.url.rsplit("/", 1)[0] + "/postgres"
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(statement.format(*map(sql.Identifier, names)))
 

@@ -41,3 +41,23 @@
 {% macro plausible(instant) -%}
     case when {{ instant }} >= '1900-01-01' then {{ instant }} end
 {%- endmacro %}
+
+{#- A list of codes, joined by |. Some clients send the list as JSON inside the text: ["3","7"] is 3|7. -#}
+{% macro code_list(codes) -%}
+    replace(replace(replace(replace(replace({{ codes }}, '[', ''), ']', ''), '"', ''), ' ', ''), ',', '|')
+{%- endmacro %}
+
+{#- A unit's name without what offices write in more than one way: the committee in front of it, the province behind a
+    department, a district's kind cut short, what stands between a commune and its district. -#}
+{% macro plain_unit_name(name) -%}
+    {% set cut = [
+        ('uy ban nhan dan ', ''), ('ubnd ', ''), (' - ', ', '), (', tp. ', ', thanh pho '), (', tp ', ', thanh pho '),
+        (', h. ', ', huyen '), (', tx. ', ', thi xa ')
+    ] %}
+    {#- Before the first word stands what stands before the others. -#}
+    {%- set plain = namespace(of="', ' || " ~ folded(name)) -%}
+    {%- for written, meant in cut %}
+        {%- set plain.of = 'replace(' ~ plain.of ~ ", '" ~ written ~ "', '" ~ meant ~ "')" -%}
+    {%- endfor -%}
+    case when {{ plain.of }} like ', so %' then {{ text_before(plain.of, "' tinh '") }} else {{ plain.of }} end
+{%- endmacro %}

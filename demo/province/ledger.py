@@ -108,13 +108,13 @@ def _codes(province: pl.DataFrame, told: pl.DataFrame, office: pl.DataFrame) -> 
         (Entry("d06_agency_order", "portal", "dossier", "MaHoSo", pl.col("pushed_code"), code, *order), reversed_pushed),
         (Entry("d06_agency_order", "one_stop", pl.col("stream"), "Số hồ sơ", pl.col("own_code"), code, *order),
          reversed_own),
-        (Entry("d07_missing_on_portal", "portal", "dossier", "MaHoSo", _text(""), code, "missing_there",
+        (Entry("d07_missing_on_portal", "portal", "dossier", "MaHoSo", _text(""), code, "missing_on_portal",
                "sync_difference"), unsynced),
-        (Entry("d07_missing_in_province", "provincial", "dossier", "MaHoSo", _text(""), code, "missing_here",
+        (Entry("d07_missing_in_province", "provincial", "dossier", "MaHoSo", _text(""), code, "missing_in_province",
                "one_stop_tells"), office.filter("office_only")),
-        (Entry("d07_missing_in_province", "provincial", "dossier", "MaHoSo", _text(""), code, "missing_here",
+        (Entry("d07_missing_in_province", "provincial", "dossier", "MaHoSo", _text(""), code, "missing_in_province",
                "portal_tells"), told.filter("portal_only")),
-        (Entry("d07_twice_on_portal", "portal", "dossier", "MaHoSo", code, code, "twice", "alias"),
+        (Entry("d07_twice_on_portal", "portal", "dossier", "MaHoSo", code, code, "twice_on_portal", "alias"),
          told.filter("d07_twice_on_portal")),
     ]  # fmt: skip
 
@@ -157,7 +157,7 @@ def _times(province: pl.DataFrame, told: pl.DataFrame, office: pl.DataFrame, at:
     here, there = ("provincial", "dossier"), ("portal", "dossier")
     first = pl.when("letter_counts").then(pl.lit("letter_in_time")).otherwise(pl.lit("date_in_force_before_it_passed"))
     return [
-        (Entry("d04_due_empty_on_portal", *there, "NgayHenTra", _text(""), force, "due_differs", "province_tells"),
+        (Entry("d04_due_empty_on_portal", *there, "NgayHenTra", _text(""), force, "due_date_missing_on_portal", "province_tells"),
          told.filter("d04_due_empty_on_portal")),
         (Entry("d04_finish_empty", *here, "NgayKetThucXuLy", _text(""), finish, "recovered", by),
          done.filter("d04_finish_empty")),
@@ -170,9 +170,9 @@ def _times(province: pl.DataFrame, told: pl.DataFrame, office: pl.DataFrame, at:
         (Entry("d12_due_edited_after_it_passed", *here, "NgayHenTra", due, force, "never_rescues", first), edited),
         (Entry("d12_finished_within_minutes", *here, "NgayKetThucXuLy", finish, finish, "suspicious", "counts"),
          done.filter(within, pl.col("tranche") < 2, by.is_null())),
-        (Entry("d05_submitted_overwritten", *there, "NgayNopHoSo", overwritten, pl.col("submitted"), "differs",
+        (Entry("d05_submitted_overwritten", *there, "NgayNopHoSo", overwritten, pl.col("submitted"), "submitted_differs",
                "province_tells"), told.filter("d05_submitted_overwritten")),
-        (Entry("d11_clock_skew", *there, "NgayTiepNhan", skewed, pl.col("received"), "times_differ", "province_tells"),
+        (Entry("d11_clock_skew", *there, "NgayTiepNhan", skewed, pl.col("received"), "received_differs", "province_tells"),
          told.filter("d11_clock_skew")),
         (Entry("x03_office_due_unreadable", "one_stop", pl.col("stream"), "Ngày hẹn trả", _text("chưa hẹn"), force,
                "field_quarantined", "province_tells"), office.filter("x03_office_due_unreadable")),

@@ -62,8 +62,8 @@ def own_server() -> Iterator[str]:
     try:
         with psycopg.connect(f"postgresql://postgres@127.0.0.1:{port}/postgres", autocommit=True) as administrator:
             administrator.execute("create role builder login createrole password 'b@/:x'")
-            administrator.execute("create database thai_nguyen owner builder")
-        yield f"postgresql://builder:b%40%2F%3Ax@127.0.0.1:{port}/thai_nguyen"
+            administrator.execute("create database boston owner builder")
+        yield f"postgresql://builder:b%40%2F%3Ax@127.0.0.1:{port}/boston"
     finally:
         call("pg_ctl", "-m", "immediate", "stop")
         shutil.rmtree(folder)

@@ -318,7 +318,7 @@ select
     settled.in_provincial,
     settled.in_one_stop,
     settled.in_portal,
-    coalesce(settled.known_unit_code, named_unit.unit_code, settled.code_unit) as unit_code,
+    coalesce(settled.known_unit_code, named_unit.unit_code, plainly_named.unit_code, settled.code_unit) as unit_code,
     coalesce(settled.procedure_code, 'unknown') as procedure_code,
     settled.field_code,
     -- The national side counts an empty channel as direct.
@@ -352,3 +352,5 @@ select
 from settled
 left join named_unit
     on named_unit.jurisdiction = settled.jurisdiction and named_unit.unit_name = settled.unit_name
+left join {{ ref('int_unit__named') }} as plainly_named
+    on plainly_named.jurisdiction = settled.jurisdiction and plainly_named.unit_name = settled.unit_name

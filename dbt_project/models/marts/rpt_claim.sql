@@ -18,18 +18,19 @@ with claim as (
 
 ),
 
+-- Periods that are over at the as-of instant. Of one that still runs nothing is counted: half a count is no count.
 period as (
 
     select distinct
         claim.jurisdiction,
         claim.period_from,
         claim.period_to,
-        jurisdiction.as_of,
         {{ midnight('claim.period_from', 'jurisdiction.zone') }} as from_at,
         {{ midnight('claim.period_to', 'jurisdiction.zone') }} as to_at
     from claim
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = claim.jurisdiction
+    where {{ midnight('claim.period_to', 'jurisdiction.zone') }} <= jurisdiction.as_of
 
 ),
 
@@ -59,7 +60,6 @@ dossier as (
         on dossier.jurisdiction = period.jurisdiction and dossier.received_at < period.to_at
     inner join {{ ref('fct_dossier_verdict') }} as verdict
         on verdict.dossier_key = dossier.dossier_key and verdict.policy = 'day'
-    where period.to_at <= period.as_of
     group by
         period.jurisdiction,
         period.period_from,

@@ -11,13 +11,13 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import sql
-from table_readings import CREATE_STEP, STEP, Reading, source_of
 
 from contracts.source import SourceContract
 from demo.provincial.database import ProvincialDatabase, ensure_database
 from extractors.catalogue import load_contracts
 from extractors.tables import TableReader, open_tables
 from orchestration.settings import PROJECT
+from tests.integration.tables.table_readings import CREATE_STEP, STEP, Reading, source_of
 from warehouse.home import locate_home
 from warehouse.server.launcher import EmbeddedServer
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from table_readings import STEP, Reading, source_of
 
 from contracts.extraction import Wanted
 from demo.provincial.database import ProvincialDatabase
@@ -17,6 +16,7 @@ from extractors.row_hashes import RowHashes
 from extractors.tables import TableReader, open_tables
 from extractors.tables.batches import by_copy, by_cursor
 from orchestration.settings import PROJECT
+from tests.integration.tables.table_readings import STEP, Reading, source_of
 
 Do = Callable[..., Any]
 

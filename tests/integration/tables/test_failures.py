@@ -10,11 +10,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from table_readings import STEP, Reading, source_of
 
 from contracts.failures import DeliveryProblem, DeliveryRefused, MotcuaError, SourceUnavailable, UsageError
 from demo.provincial.database import ProvincialDatabase
 from extractors.tables import open_tables, read_table
+from tests.integration.tables.table_readings import STEP, Reading, source_of
 
 Do = Callable[..., Any]
 SECRET = "mat-khau-bi-mat"

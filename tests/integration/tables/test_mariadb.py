@@ -16,11 +16,11 @@ from typing import Any
 
 import pymysql
 import pytest
-from table_readings import STEP, Reading, source_of
 
 from contracts.failures import SourceUnavailable
 from extractors.tables import open_tables
 from extractors.tables.batches import by_cursor, way_for
+from tests.integration.tables.table_readings import STEP, Reading, source_of
 
 pytestmark = pytest.mark.system
 PASSWORD = "mật khẩu/@:bí mật"

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from table_readings import CREATE_STEP, STEP, Reading, source_of
 
 from contracts.extraction import Wanted
 from contracts.failures import DeliveryProblem, DeliveryRefused, UsageError
@@ -17,6 +16,7 @@ from demo.provincial.database import ProvincialDatabase
 from extractors.drops import read
 from extractors.row_hashes import RowHashes
 from extractors.tables import TableReader, open_tables, read_table
+from tests.integration.tables.table_readings import CREATE_STEP, STEP, Reading, source_of
 
 Do = Callable[..., Any]
 HANOI = timezone(timedelta(hours=7))

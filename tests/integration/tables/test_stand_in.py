@@ -10,7 +10,6 @@ from typing import Any
 import polars as pl
 import psycopg
 import pytest
-from table_readings import KEY
 
 from contracts.extraction import Wanted
 from contracts.records import QuarantinedField
@@ -21,6 +20,7 @@ from demo.provincial.load import TABLES, load
 from extractors.drops import read
 from extractors.row_hashes import RowHashes
 from extractors.tables import open_tables
+from tests.integration.tables.table_readings import KEY
 
 Do = Callable[..., Any]
 

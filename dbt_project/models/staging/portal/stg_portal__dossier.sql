@@ -47,7 +47,7 @@ renamed as (
         hosocothanhphansohoa as digitised_parts,
         taikhoanduocxacthucvoivneid as verified_account,
         duocthanhtoantructuyen as paid_online,
-        dsketnoicsdl as asked_databases,
+        {{ code_list('dsketnoicsdl') }} as asked_databases,
 
         -- instants
         ngaynophoso as submitted_at,
