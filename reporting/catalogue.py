@@ -83,7 +83,7 @@ def changes(connection: psycopg.Connection, jurisdiction: str, first: date, last
             " split_part(c.replaced_by_key, '/', 2) as replaced_by, split_part(c.replaces_key, '/', 2) as replaces,"
             " c.event_code, c.file_sha256_before, c.row_number_before, c.file_sha256_after, c.row_number_after"
             " from marts.fct_catalogue_change as c"
-            " inner join marts.dim_procedure as p on p.procedure_key = c.procedure_key"
+            " inner join marts.dim_procedure as p on p.procedure_key = c.procedure_key and p.is_current"
             " where c.jurisdiction = %s and c.snapshot_after > %s and c.snapshot_after <= %s"
             ' order by c.effective_on, c.action collate "C", p.procedure_code collate "C"',
             (jurisdiction, first, last),

@@ -95,6 +95,8 @@ def standing_inputs(database: Database) -> str:
             " case when version_rule <> 'reading' then version end)::text, E'\n' order by delivery_id) from ("
             " select *, rank() over (partition by source, stream order by version, file_sha256) as place"
             " from audit.delivery where retracted_at is null) as standing),"
+            " (select string_agg(row(delivery_id, version)::text, E'\\n' order by source, stream, version)"
+            " from audit.list_state),"
             " (select string_agg(j::text, E'\\n' order by jurisdiction) from reference.jurisdiction as j),"
             " (select string_agg(p::text, E'\\n' order by jurisdiction, policy) from reference.jurisdiction_policy as p),"
             " (select string_agg(c::text, E'\\n' order by jurisdiction, cut_off) from reference.cut_off as c),"

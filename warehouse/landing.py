@@ -96,10 +96,32 @@ def land(
 
 def _landed(connection: psycopg.Connection, arrival: Arrival, batches: Iterable[RecordBatch], attempt: int) -> Landed:
     landed = _already_landed(connection, arrival) or _land_rows(connection, arrival, batches)
+    if arrival.version_rule == READING_RULE and arrival.stream.delivery == "full":
+        _note_list_state(connection, arrival, landed)
     if arrival.position is not None:
         contacts.move_position(connection, arrival.source, arrival.stream.name, arrival.position, landed.delivery_id)
     _close_attempt(connection, attempt, landed)
     return landed
+
+
+def _note_list_state(connection: psycopg.Connection, arrival: Arrival, landed: Landed) -> None:
+    """Since when a whole list has read as it does: noted when it reads otherwise than the time before.
+
+    A reading moves its delivery's version, so that the newest list is told from those before; histories need the first.
+    """
+    connection.execute(
+        "insert into audit.list_state (source, stream, version, delivery_id)"
+        " select %(source)s, %(stream)s, %(version)s, %(delivery)s where %(delivery)s is distinct from ("
+        " select delivery_id from audit.list_state where source = %(source)s and stream = %(stream)s"
+        " and version <= %(version)s order by version desc limit 1)"
+        " on conflict do nothing",
+        {
+            "source": arrival.source,
+            "stream": arrival.stream.name,
+            "version": landed.version if arrival.version is None else arrival.version,
+            "delivery": landed.delivery_id,
+        },
+    )
 
 
 def record_refusal(

@@ -50,6 +50,8 @@ def sync_marts(database: Database, marts: Iterable[Mart]) -> None:
         for mart in wanted:
             described = (mart.key, tuple(column.name for column in mart.columns))
             _sync_table(connection, mart)
+            if mart.name in held and held[mart.name][0] != mart.key:
+                _tell_apart_anew(connection, mart)
             if held.get(mart.name) != described:
                 connection.execute(
                     "insert into release.mart (name, key_columns, columns) values (%s, %s, %s) on conflict (name) do update"
@@ -84,6 +86,18 @@ def _sync_table(connection: psycopg.Connection, mart: Mart) -> None:
             _comment(
                 connection, sql.SQL("column {}").format(sql.Identifier("marts", mart.name, column.name)), column.meaning
             )
+
+
+def _tell_apart_anew(connection: psycopg.Connection, mart: Mart) -> None:
+    """Another key than before. Rows of the standing release may have nothing in its columns yet, so it is no primary key."""
+    table, name = sql.Identifier("marts", mart.name), f"{mart.name}_key"
+    for former in (f"{mart.name}_pkey", name):
+        connection.execute(sql.SQL("alter table {} drop constraint if exists {}").format(table, sql.Identifier(former)))
+    connection.execute(
+        sql.SQL("alter table {} add constraint {} unique ({})").format(
+            table, sql.Identifier(name), sql.SQL(", ").join(map(sql.Identifier, mart.key))
+        )
+    )
 
 
 def _columns_of(connection: psycopg.Connection, table: str) -> dict[str, tuple[str, str | None]]:

@@ -19,6 +19,8 @@ from warehouse.database import Database, open_database
 from warehouse.home import Home
 
 DATABASE = "he_thong_tinh"
+#: The schema whose clock stands before PostgreSQL's own for who reads.
+CLOCK = "dong_ho"
 #: What the pipeline logs in as. Roles belong to the whole server, so the database's name is part of it.
 _READER = "{}_chi_doc"
 
@@ -54,6 +56,11 @@ def _ensure_reader(database: Database, reader: str, password: str) -> None:
             connection.execute(sql.SQL("create role {}").format(role))
         connection.execute(sql.SQL("alter role {} login password {}").format(role, sql.Literal(password)))
         connection.execute(sql.SQL("alter role {} set default_transaction_read_only to on").format(role))
+        connection.execute(
+            sql.SQL("alter role {} in database {} set search_path to {}, pg_catalog, public").format(
+                role, here, sql.Identifier(CLOCK)
+            )
+        )
         connection.execute(sql.SQL("revoke all on database {} from public").format(here))
         connection.execute(sql.SQL("grant connect on database {} to {}").format(here, role))
         connection.execute(sql.SQL("grant select on all tables in schema public to {}").format(role))

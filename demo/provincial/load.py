@@ -14,6 +14,8 @@ import polars as pl
 import psycopg
 from psycopg import sql
 
+from demo.provincial.database import CLOCK
+
 _SCHEMA = Path(__file__).with_name("schema.sql")
 _ROWS_AT_ONCE = 200_000
 
@@ -45,6 +47,7 @@ def load(folder: Path, url: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute(_SCHEMA.read_bytes())
         _empty_of_another(connection, folder / "state.json")
+        _set_clock(connection, folder / "state.json")
         changed = [table for table, file in files.items() if _load_table(connection, table, file)]
     with psycopg.connect(url, autocommit=True) as connection:
         for table in changed:
@@ -63,6 +66,25 @@ def _empty_of_another(connection: psycopg.Connection, state: Path) -> None:
     emptied = sql.SQL(", ").join(map(sql.Identifier, [*TABLES, "TrangThaiNap"]))
     connection.execute(sql.SQL("truncate {}").format(emptied))
     connection.execute('insert into "TrangThaiNap" values (%s, %s)', entry)
+
+
+def _set_clock(connection: psycopg.Connection, state: Path) -> None:
+    """The clock its readers see stands at the instant of the state: a list of 2023 is not one of today.
+
+    The reading login looks into this schema before PostgreSQL's own (database.py).
+    """
+    if not state.is_file():
+        return
+    at = sql.Literal(json.loads(state.read_text(encoding="utf-8"))["at"])
+    clock = sql.Identifier(CLOCK)
+    connection.execute(sql.SQL("create schema if not exists {}").format(clock))
+    connection.execute(sql.SQL("grant usage on schema {} to public").format(clock))
+    connection.execute(
+        sql.SQL(
+            "create or replace function {}.transaction_timestamp() returns timestamptz language sql stable"
+            " return {}::timestamptz"
+        ).format(clock, at)
+    )
 
 
 def _load_table(connection: psycopg.Connection, table: str, file: Path) -> bool:

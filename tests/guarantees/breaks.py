@@ -134,4 +134,18 @@ BREAKS: dict[str, tuple[str, ...]] = {
         "insert into intermediate.int_decision__listed (jurisdiction, decision_code, signed_on)"
         " values ('boston', '2/QD', '2016-02-02')",
     ),
+    "units_have_one_version_a_day": (
+        # A second version from the day on which the first begins to be one of two.
+        "create temporary table twin as select * from candidate.dim_unit where unit_key = 'boston/PARK'",
+        "update twin set unit_version_key = unit_version_key || ' again', valid_from = '2015-02-01', is_current = false",
+        "insert into candidate.dim_unit select * from twin",
+    ),
+    "procedures_have_one_version_a_day": (
+        "update candidate.dim_procedure set is_current = false where procedure_version_key ="
+        " (select min(procedure_version_key) from candidate.dim_procedure where jurisdiction = 'boston')",
+    ),
+    "restating_loses_nothing": (
+        "delete from candidate.rpt_unit_restated where unit_restated_key ="
+        " (select min(unit_restated_key) from candidate.rpt_unit_restated)",
+    ),
 }

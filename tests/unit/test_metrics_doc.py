@@ -190,6 +190,20 @@ def test_every_definition_of_a_claim_is_defined() -> None:
     ]
 
 
+def test_units_over_time() -> None:
+    test = _unit_test(Path("intermediate/int_unit__version.yml"), "lists_say_who_and_the_law_says_when")
+    table = _tables(_section("Units and procedures over time"))[0]
+    told = {(row[0], known, version) for row in table for known in [row[2]] for version in row[3].split(", ")}
+    assert told == {
+        (
+            row["unit_code"],
+            row["known_from"],
+            f"{row['unit_name']} {_day(row['valid_from'])} to {_day(row['valid_to'])}",
+        )
+        for row in test["expect"]["rows"]
+    }
+
+
 def _day(moment: object) -> str:
     return "–" if moment is None else str(moment)[:10]
 

@@ -1,93 +1,85 @@
-with handling as (
+with version as (
 
     select
         jurisdiction,
-        unit_code
-    from {{ ref('int_dossier__current') }}
-
-),
-
-competent as (
-
-    select
-        jurisdiction,
-        competent_unit_code as unit_code
-    from {{ ref('int_dossier__current') }}
-
-),
-
-in_catalogue as (
-
-    select
-        jurisdiction,
-        competent_unit_code as unit_code
-    from {{ ref('int_catalogue__presence') }}
-
-),
-
-named as (
-
-    select
-        jurisdiction,
-        unit_code
-    from handling
-    union
-    select
-        jurisdiction,
-        unit_code
-    from competent
-    union
-    select
-        jurisdiction,
-        unit_code
-    from in_catalogue
-
-),
-
-described as (
-
-    select
-        ranked.jurisdiction,
-        {{ agency_code('unit.agency_id') }} as unit_code,
-        unit.unit_name,
-        unit.level,
-        unit.statistics_code,
-        {{ agency_code('parent.agency_id') }} as parent_code,
+        unit_code,
+        agency_id,
+        unit_name,
+        level,
+        statistics_code,
+        parent_code,
+        territory_key,
+        valid_from,
+        valid_to,
+        known_from,
         row_number() over (
-            partition by ranked.jurisdiction, {{ agency_code('unit.agency_id') }}
-            order by unit.unit_number asc, unit.row_sha256 asc
-        ) as place
-    from {{ ref('stg_provincial__unit') }} as unit
-    inner join {{ ref('int_delivery__ranked') }} as ranked
-        on ranked.delivery_id = unit.delivery_id and ranked.recency = 1
-    left join {{ ref('stg_provincial__unit') }} as parent
-        on parent.delivery_id = unit.delivery_id and parent.unit_number = unit.parent_number
+            partition by jurisdiction, unit_code
+            order by valid_from desc
+        ) as recency
+    from {{ ref('int_unit__version') }}
 
 ),
 
-every as (
+territory as (
 
     select
-        jurisdiction,
-        unit_code
-    from named
-    union
+        territory_key,
+        valid_from,
+        valid_to,
+        kind,
+        began_by,
+        ended_by
+    from {{ ref('int_territory__version') }}
+
+),
+
+sorted as (
+
     select
-        jurisdiction,
-        unit_code
-    from described
+        version.jurisdiction,
+        version.unit_code,
+        version.valid_from,
+        kind.kind,
+        row_number() over (
+            partition by version.jurisdiction, version.unit_code, version.valid_from
+            order by length(kind.prefix) desc
+        ) as choice
+    from version
+    inner join {{ ref('unit_kind') }} as kind
+        on version.unit_name like kind.prefix || '%' and version.level is not null and version.territory_key is null
 
 )
 
 select
-    {{ key_in('every.jurisdiction', 'every.unit_code') }} as unit_key,
-    every.jurisdiction,
-    every.unit_code,
-    coalesce(described.unit_name, every.unit_code) as unit_name,
-    described.level,
-    described.statistics_code,
-    {{ key_in('every.jurisdiction', 'described.parent_code') }} as parent_unit_key
-from every
-left join described
-    on described.jurisdiction = every.jurisdiction and described.unit_code = every.unit_code and described.place = 1
-where every.unit_code is not null
+    {{ version_key(key_in('version.jurisdiction', 'version.unit_code'), 'version.valid_from') }} as unit_version_key,
+    {{ key_in('version.jurisdiction', 'version.unit_code') }} as unit_key,
+    version.jurisdiction,
+    version.unit_code,
+    version.unit_name,
+    -- Only lists in Vietnamese say a level.
+    case when version.level is not null then version.unit_name end as unit_name_vi,
+    version.level,
+    case
+        when sorted.kind is not null then sorted.kind
+        when version.level = 'province' and version.statistics_code is null then 'department'
+        else version.level
+    end as kind,
+    territory.kind as territory_kind,
+    version.statistics_code,
+    {{ key_in('version.jurisdiction', 'version.parent_code') }} as parent_unit_key,
+    version.agency_id,
+    version.territory_key,
+    version.valid_from,
+    version.valid_to,
+    version.recency = 1 as is_current,
+    version.known_from,
+    case when version.valid_from = territory.valid_from then territory.began_by end as began_by,
+    case when version.valid_to = territory.valid_to then territory.ended_by end as ended_by
+from version
+left join territory on territory.territory_key = version.territory_key
+left join sorted
+    on
+        sorted.jurisdiction = version.jurisdiction
+        and sorted.unit_code = version.unit_code
+        and sorted.valid_from = version.valid_from
+        and sorted.choice = 1

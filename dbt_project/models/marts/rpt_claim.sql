@@ -108,7 +108,8 @@ catalogue as (
             in_force.jurisdiction = period.jurisdiction
             and in_force.valid_from < period.period_to
             and (in_force.valid_to is null or in_force.valid_to >= period.period_to)
-    inner join {{ ref('dim_procedure') }} as procedure on procedure.procedure_key = in_force.procedure_key
+    inner join {{ ref('dim_procedure') }} as procedure
+        on procedure.procedure_key = in_force.procedure_key and procedure.is_current
     group by
         period.jurisdiction,
         period.period_from,
@@ -139,12 +140,21 @@ visit as (
 unit as (
 
     select
-        unit.jurisdiction,
+        period.jurisdiction,
+        period.period_from,
+        period.period_to,
         sum(case when unit.level = 'district' then 1 else 0 end) as districts,
         sum(case when unit.level = 'commune' then 1 else 0 end) as communes
-    from {{ ref('dim_unit') }} as unit
+    from period
+    inner join {{ ref('dim_unit') }} as unit
+        on
+            unit.jurisdiction = period.jurisdiction
+            and {{ holds_on('unit', add_days('period.period_to', -1)) }}
     where unit.statistics_code is not null
-    group by unit.jurisdiction
+    group by
+        period.jurisdiction,
+        period.period_from,
+        period.period_to
 
 ),
 
@@ -197,7 +207,11 @@ measured as (
             visit.jurisdiction = claim.jurisdiction
             and visit.period_from = claim.period_from
             and visit.period_to = claim.period_to
-    left join unit on unit.jurisdiction = claim.jurisdiction
+    left join unit
+        on
+            unit.jurisdiction = claim.jurisdiction
+            and unit.period_from = claim.period_from
+            and unit.period_to = claim.period_to
 
 )
 

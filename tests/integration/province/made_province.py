@@ -29,7 +29,7 @@ COUNTED = """
             coalesce(d.resolved_at, d.closed_otherwise_at) as ended_at
         from marts.fct_dossier as d
         inner join marts.fct_dossier_verdict as v on v.dossier_key = d.dossier_key and v.policy = 'day'
-        inner join marts.dim_unit as u on u.unit_key = d.unit_key
+        inner join marts.dim_unit as u on u.unit_key = d.unit_key and u.is_current
         cross join period
         where %s::text is null or %s in (u.level, u.statistics_code, split_part(u.parent_unit_key, '/', 2))
     )
