@@ -41,3 +41,8 @@
 {% macro plausible(instant) -%}
     case when {{ instant }} >= '1900-01-01' then {{ instant }} end
 {%- endmacro %}
+
+{#- The unit of a time limit, of the words for it. -#}
+{% macro limit_unit(words) -%}
+    case {{ words }} when 'Ngày làm việc' then 'working_days' when 'Ngày' then 'calendar_days' end
+{%- endmacro %}

@@ -1,0 +1,95 @@
+{#-
+  Working time by look-up. A calendar is a row of int_calendar__day joined on jurisdiction and local day (`on_day_of`); it
+  answers for every instant of its day. What an instant leads to is a second look-up. An instant counts from the minute it
+  lies in; whatever a calendar does not cover is null.
+
+      left join int_calendar__day as started on {{ on_day_of('started', 'dossier', 'dossier.received_at') }}
+      left join int_calendar__working_day as reached on {{ on_working_day_after('reached', 'started', 'dossier.days') }}
+      … {{ add_working_days('reached', 'started', 'dossier.received_at') }}
+-#}
+
+{#- Join of the calendar's day on which an instant falls; `row` has jurisdiction and zone. -#}
+{% macro on_day_of(calendar, row, instant) -%}
+    {{ calendar }}.jurisdiction = {{ row }}.jurisdiction
+    and {{ calendar }}.day = {{ local_date(instant, row ~ '.zone') }}
+{%- endmacro %}
+
+{#- Minutes worked on the calendar's day before an instant of it. -#}
+{% macro within_day_minutes(calendar, instant) -%}
+    {%- set minute = minutes_since(calendar ~ '.begins_at', instant) -%}
+    (
+        {%- for number in range(1, 4) %}
+        least(
+            greatest({{ minute }} - {{ calendar }}.opens_{{ number }}, 0),
+            {{ calendar }}.closes_{{ number }} - {{ calendar }}.opens_{{ number }}
+        ){% if not loop.last %} +{% endif %}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+{#- Minutes worked since the calendar's first day before an instant. -#}
+{% macro minutes_worked_by(calendar, instant) -%}
+    ({{ calendar }}.minutes_before + {{ within_day_minutes(calendar, instant) }})
+{%- endmacro %}
+
+{#- Working minutes from one instant to another, negative when the other comes first. -#}
+{% macro working_minutes_between(from_calendar, from_instant, to_calendar, to_instant) -%}
+    ({{ minutes_worked_by(to_calendar, to_instant) }} - {{ minutes_worked_by(from_calendar, from_instant) }})
+{%- endmacro %}
+
+{#-
+  Join of the day so many working days after the calendar's day. None on: the day itself, or the next one that is worked.
+  A negative number leads nowhere.
+-#}
+{% macro on_working_day_after(reached, calendar, days) -%}
+    {{ reached }}.jurisdiction = {{ calendar }}.jurisdiction
+    and {{ reached }}.working_day_number = case
+        when {{ days }} > 0 then {{ calendar }}.working_day_number + {{ days }}
+        when {{ days }} = 0 and {{ calendar }}.is_working then {{ calendar }}.working_day_number
+        when {{ days }} = 0 then {{ calendar }}.working_day_number + 1
+    end
+{%- endmacro %}
+
+{#- The instant so many working days after another: that day (joined so), at the wall clock's hour of the other. -#}
+{% macro add_working_days(reached, calendar, instant) -%}
+    {{ same_clock(reached ~ '.day', instant, calendar ~ '.zone') }}
+{%- endmacro %}
+
+{#- Join of the day so many calendar days after a day of the calendar. -#}
+{% macro on_calendar_day_after(reached, calendar, day, days) -%}
+    {{ reached }}.jurisdiction = {{ calendar }}.jurisdiction
+    and {{ reached }}.day = case when {{ days }} >= 0 then {{ add_days(day, days) }} end
+{%- endmacro %}
+
+{#- The instant so many calendar days after another, off a day without work onto the next one with it, at the same hour. -#}
+{% macro add_calendar_days(reached, calendar, instant) -%}
+    {{ same_clock(reached ~ '.this_or_next_working_day', instant, calendar ~ '.zone') }}
+{%- endmacro %}
+
+{#- Join of the bucket in which the last of so many working minutes after an instant lies. -#}
+{% macro on_bucket_after(reached, calendar, instant, minutes) -%}
+    {{ reached }}.jurisdiction = {{ calendar }}.jurisdiction
+    and {{ reached }}.bucket = case
+        when {{ minutes }} > 0
+            then {{ whole_times(minutes_worked_by(calendar, instant) ~ ' + ' ~ minutes ~ ' - 1', calendar ~ '.bucket_minutes') }}
+    end
+{%- endmacro %}
+
+{#- The first instant at which so many working minutes have passed since another; the other itself for none. -#}
+{% macro add_working_minutes(reached, calendar, instant, minutes) -%}
+    {%- set target = minutes_worked_by(calendar, instant) ~ ' + ' ~ minutes -%}
+    case
+        when {{ minutes }} = 0 and {{ calendar }}.begins_at is not null then {{ instant }}
+        when {{ target }} > {{ reached }}.minutes_before_next
+            then {{ add_minutes(reached ~ '.next_opens_at', '(' ~ target ~ ' - ' ~ reached ~ '.minutes_before_next)') }}
+        else {{ add_minutes(reached ~ '.opens_at', '(' ~ target ~ ' - ' ~ reached ~ '.minutes_before)') }}
+    end
+{%- endmacro %}
+
+{#- Join and instant for working hours. -#}
+{% macro on_bucket_after_hours(reached, calendar, instant, hours) -%}
+    {{ on_bucket_after(reached, calendar, instant, '(' ~ hours ~ ' * 60)') }}
+{%- endmacro %}
+{% macro add_working_hours(reached, calendar, instant, hours) -%}
+    {{ add_working_minutes(reached, calendar, instant, '(' ~ hours ~ ' * 60)') }}
+{%- endmacro %}

@@ -1,0 +1,234 @@
+-- When each dossier was due by the rules: counted from its receipt, and again from each supplement that came, under the
+-- rule in force on the day of receipt. What its source promised stands elsewhere and plays no part.
+{% set carried = [
+    'dossier_key', 'jurisdiction', 'zone', 'received_at', 'time_limit', 'limit_unit', 'limit_from', 'rule',
+    'receipt_is_day', 'due_hour', 'calendar_days_end', 'supplement', 'off_day_receipt', 'handed_over_clock',
+    'counted_from_day',
+] %}
+with received as (
+
+    select
+        limited.dossier_key,
+        limited.jurisdiction,
+        limited.zone,
+        limited.received_at,
+        limited.received_at as started_at,
+        limited.time_limit,
+        limited.limit_unit,
+        limited.limit_from,
+        calendar.day,
+        calendar.is_working,
+        calendar.working_day_number,
+        calendar.next_working_day,
+        rule.rule,
+        rule.receipt_is_day,
+        rule.due_hour,
+        rule.calendar_days_end,
+        rule.supplement,
+        rule.off_day_receipt,
+        rule.handed_over_after as handed_over_clock,
+        {{ counts_from_next_day('rule', 'calendar', 'limited.received_at', 'calendar.handed_over_after') }} as is_moved
+    from {{ ref('int_dossier__limited') }} as limited
+    left join {{ ref('int_calendar__day') }} as calendar
+        on {{ on_day_of('calendar', 'limited', 'limited.received_at') }}
+    left join {{ ref('working_rule') }} as rule on rule.rule = calendar.rule
+
+),
+
+placed as (
+
+    select
+        dossier_key,
+        jurisdiction,
+        zone,
+        received_at,
+        started_at,
+        time_limit,
+        limit_unit,
+        limit_from,
+        day,
+        is_working,
+        working_day_number,
+        next_working_day,
+        rule,
+        receipt_is_day,
+        due_hour,
+        calendar_days_end,
+        supplement,
+        off_day_receipt,
+        handed_over_clock,
+        is_moved,
+        case when rule is null then null when is_moved then next_working_day else day end as counted_from_day
+    from received
+
+),
+
+first_due as (
+
+    {{ due_by_rule('placed', carried) }}
+
+),
+
+answered as (
+
+    select
+        first_due.dossier_key,
+        first_due.jurisdiction,
+        first_due.zone,
+        first_due.supplement,
+        first_due.due_at as first_due_at,
+        first_due.due_on as first_due_on,
+        first_due.time_limit,
+        first_due.limit_unit,
+        first_due.receipt_is_day,
+        first_due.due_hour,
+        first_due.calendar_days_end,
+        first_due.off_day_receipt,
+        first_due.handed_over_clock,
+        waited.place,
+        waited.asked_on,
+        waited.came_at,
+        cast(
+            sum(waited.waited_minutes) over (
+                partition by waited.dossier_key order by waited.place asc rows unbounded preceding
+            ) as bigint
+        ) as waited_minutes
+    from {{ ref('int_supplement__waited') }} as waited
+    inner join first_due on first_due.dossier_key = waited.dossier_key
+    where waited.came_at is not null and first_due.due_at is not null
+
+),
+
+-- Where the rule has the limit begin anew, it is counted from the supplement as it was from the receipt.
+restarted as (
+
+    select
+        answered.dossier_key,
+        answered.jurisdiction,
+        answered.zone,
+        answered.place,
+        answered.came_at as started_at,
+        answered.time_limit,
+        answered.limit_unit,
+        answered.receipt_is_day,
+        answered.due_hour,
+        answered.calendar_days_end,
+        calendar.day,
+        calendar.is_working,
+        calendar.working_day_number,
+        calendar.next_working_day,
+        {{
+            counts_from_next_day(
+                'answered', 'calendar', 'answered.came_at',
+                at_clock('calendar.day', clock_minutes('answered.handed_over_clock'), 'answered.zone')
+            )
+        }} as is_moved
+    from answered
+    left join {{ ref('int_calendar__day') }} as calendar
+        on {{ on_day_of('calendar', 'answered', 'answered.came_at') }}
+    where answered.supplement = 'restart'
+
+),
+
+due_again as (
+
+    {{ due_by_rule('restarted', ['dossier_key', 'place']) }}
+
+),
+
+-- Where it stops meanwhile, the first due instant moves on by the working minutes waited so far.
+paused as (
+
+    select
+        answered.dossier_key,
+        answered.zone,
+        answered.place,
+        {{ add_working_minutes('reached', 'due_day', 'answered.first_due_at', 'answered.waited_minutes') }} as due_at
+    from answered
+    left join {{ ref('int_calendar__day') }} as due_day
+        on {{ on_day_of('due_day', 'answered', 'answered.first_due_at') }}
+    left join {{ ref('int_calendar__bucket') }} as reached
+        on {{ on_bucket_after('reached', 'due_day', 'answered.first_due_at', 'answered.waited_minutes') }}
+    where answered.supplement = 'pause'
+
+),
+
+moved as (
+
+    select
+        dossier_key,
+        place,
+        due_at,
+        due_on
+    from due_again
+    union all
+    select
+        dossier_key,
+        place,
+        due_at,
+        {{ local_date('due_at', 'zone') }} as due_on
+    from paused
+
+),
+
+-- A supplement moves the due date if it was asked for before that had passed, on its day at the latest, and so was each
+-- before it.
+weighed as (
+
+    select
+        answered.dossier_key,
+        answered.place,
+        answered.asked_on,
+        moved.due_at,
+        moved.due_on,
+        lag(moved.due_on, 1, answered.first_due_on) over (
+            partition by answered.dossier_key order by answered.place asc
+        ) as due_before
+    from answered
+    inner join moved on moved.dossier_key = answered.dossier_key and moved.place = answered.place
+
+),
+
+judged as (
+
+    select
+        dossier_key,
+        place,
+        due_at,
+        due_on,
+        min(case when asked_on <= due_before then 1 else 0 end) over (
+            partition by dossier_key order by place asc rows unbounded preceding
+        ) as counts
+    from weighed
+
+),
+
+last_moved as (
+
+    select
+        dossier_key,
+        due_at,
+        due_on,
+        place,
+        row_number() over (partition by dossier_key order by place desc) as place_from_end
+    from judged
+    where counts = 1
+
+)
+
+select
+    first_due.dossier_key,
+    first_due.jurisdiction,
+    first_due.rule,
+    first_due.received_at,
+    first_due.time_limit,
+    first_due.limit_unit,
+    first_due.limit_from,
+    first_due.counted_from_day,
+    first_due.due_at as first_due_at,
+    first_due.due_on as first_due_on,
+    coalesce(last_moved.place, 0) as supplements_counted,
+    coalesce(last_moved.due_at, first_due.due_at) as due_at,
+    coalesce(last_moved.due_on, first_due.due_on) as due_on
+from first_due
+left join last_moved on last_moved.dossier_key = first_due.dossier_key and last_moved.place_from_end = 1
