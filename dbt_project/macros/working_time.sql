@@ -14,8 +14,8 @@
     and {{ calendar }}.day = {{ local_date(instant, row ~ '.zone') }}
 {%- endmacro %}
 
-{#- Minutes worked on the calendar's day before an instant of it. -#}
-{% macro within_day_minutes(calendar, instant) -%}
+{#- What of its three stretches of work lies before a minute of the day. Zero, and not null, where there is no calendar. -#}
+{% macro minutes_of_stretches(calendar, instant) -%}
     {%- set minute = minutes_since(calendar ~ '.begins_at', instant) -%}
     (
         {%- for number in range(1, 4) %}
@@ -27,9 +27,14 @@
     )
 {%- endmacro %}
 
+{#- Minutes worked on the calendar's day before an instant of it. -#}
+{% macro within_day_minutes(calendar, instant) -%}
+    case when {{ calendar }}.begins_at is not null then {{ minutes_of_stretches(calendar, instant) }} end
+{%- endmacro %}
+
 {#- Minutes worked since the calendar's first day before an instant. -#}
 {% macro minutes_worked_by(calendar, instant) -%}
-    ({{ calendar }}.minutes_before + {{ within_day_minutes(calendar, instant) }})
+    ({{ calendar }}.minutes_before + {{ minutes_of_stretches(calendar, instant) }})
 {%- endmacro %}
 
 {#- Working minutes from one instant to another, negative when the other comes first. -#}

@@ -29,7 +29,7 @@
     {{ return(adapter.dispatch('add_days')(day, days)) }}
 {%- endmacro %}
 {% macro postgres__add_days(day, days) -%}
-    cast({{ day }} + {{ days }} as date)
+    cast({{ day }} + cast({{ days }} as integer) as date)
 {%- endmacro %}
 
 {#- A sub-query with one column `day`: every day of a closed interval. -#}
