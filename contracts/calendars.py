@@ -93,7 +93,9 @@ class SpecialDay(_Strict):
 class Calendar(_Strict):
     """A working calendar: weekly hours and special days, over a national calendar or alone."""
 
-    based_on: PlainName | None = Field(default=None, description="a calendar of dbt_project/seeds/national_calendar.csv")
+    based_on: PlainName | None = Field(
+        default=None, description="a calendar of dbt_project/seeds/national_calendar.csv"
+    )
     covered_from: date | None = None
     covered_to: date | None = Field(default=None, description="the first day it does not cover")
     weekly: tuple[WeeklyHours, ...] = ()

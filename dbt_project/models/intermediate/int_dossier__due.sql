@@ -228,7 +228,8 @@ select
     first_due.due_at as first_due_at,
     first_due.due_on as first_due_on,
     coalesce(last_moved.place, 0) as supplements_counted,
-    coalesce(last_moved.due_at, first_due.due_at) as due_at,
-    coalesce(last_moved.due_on, first_due.due_on) as due_on
+    -- What a supplement moved beyond the calendar is not known, and not the first date either.
+    case when last_moved.place is null then first_due.due_at else last_moved.due_at end as due_at,
+    case when last_moved.place is null then first_due.due_on else last_moved.due_on end as due_on
 from first_due
 left join last_moved on last_moved.dossier_key = first_due.dossier_key and last_moved.place_from_end = 1

@@ -26,12 +26,13 @@ CALENDARS = (
     "national_calendar", "national_hours", "national_day", "working_rule", "int_calendar__named",
     "int_calendar__stretch", "int_calendar__day", "int_calendar__working_day", "int_calendar__bucket",
 )  # fmt: skip
+_WINTER = {"effective_from": "2023-11-01", "effective_to": "2024-03-01"}
 #: Local hours over the national calendar: half-days, another week for one winter, a day off and a Sunday of its own.
 _TOWN = {
     "based_on": "vietnam",
     "weekly": [
-        {"weekdays": [1, 2, 3, 4], "hours": ["07:30-12:00", "13:00-16:30"], "effective_from": "2023-11-01", "effective_to": "2024-03-01"},
-        {"weekdays": [5, 6], "hours": "07:30-11:30", "effective_from": "2023-11-01", "effective_to": "2024-03-01"},
+        {"weekdays": [1, 2, 3, 4], "hours": ["07:30-12:00", "13:00-16:30"], **_WINTER},
+        {"weekdays": [5, 6], "hours": "07:30-11:30", **_WINTER},
     ],
     "days": [
         {"day": "2023-01-19", "hours": "07:00-11:30", "name": "Eve of the holidays", "name_vi": "Nghỉ nửa ngày trước Tết"},
@@ -75,9 +76,7 @@ def _vietnam() -> Office:
     special: dict[date, tuple[tuple[int, int], ...]] = dict.fromkeys(listed_days("off"), ())
     # Every make-up day stands for a weekday, and those have the same hours.
     special |= dict.fromkeys(listed_days("makeup_workday"), EIGHT_HOURS)
-    return Office(
-        "Asia/Ho_Chi_Minh", date(2022, 1, 1), date(2028, 1, 1), dict.fromkeys(range(5), EIGHT_HOURS), special
-    )
+    return Office("Asia/Ho_Chi_Minh", date(2022, 1, 1), date(2028, 1, 1), dict.fromkeys(range(5), EIGHT_HOURS), special)
 
 
 def _town() -> Office:

@@ -16,18 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.integration.working_time.conftest import Offices
+from tests.integration.working_time.moments import TURNS, instants_of
 from tests.integration.working_time.walked_minutes import MinuteTable
 
-#: Around these days something is different: Tết, make-up days, a swapped week, year ends, a leap day, a changed clock.
-_TURNS = {
-    "vietnam": ("2022-01-31", "2023-01-19", "2023-05-02", "2023-12-31", "2024-02-29", "2024-04-30", "2024-05-04", "2024-09-03",
-                "2025-04-27", "2025-07-01", "2026-01-02", "2026-01-10", "2026-08-22", "2026-09-02", "2027-02-05"),
-    "town": ("2023-01-20", "2023-03-10", "2023-10-31", "2023-12-31", "2024-02-09", "2024-02-29", "2024-03-31"),
-    "harbour": ("2026-03-08", "2026-07-04", "2026-11-01", "2026-05-31"),
-}  # fmt: skip
-#: Opening, closing, the lunch break and its edges, 15:00 exactly, midnight, the hours in which clocks are changed.
-_HOURS = (0, 60, 90, 120, 150, 180, 300, 419, 420, 421, 450, 540, 689, 690, 691, 750, 809, 810, 811, 899, 900, 901, 1019,
-          1020, 1021, 1320, 1350, 1439)  # fmt: skip
 _SMALL, _LARGE = 150, 250
 
 
@@ -41,32 +32,27 @@ class Case:
 
 
 @st.composite
-def _instants(draw: st.DrawFn, office: str, table: MinuteTable) -> datetime:
-    if draw(st.booleans()):
-        day = date.fromisoformat(draw(st.sampled_from(_TURNS[office]))) + timedelta(days=draw(st.integers(-9, 9)))
-    else:
-        day = draw(st.dates(table.office.first, table.office.end - timedelta(days=1)))
-    day = min(max(day, table.office.first), table.office.end - timedelta(days=1))
-    minute = draw(st.sampled_from(_HOURS)) if draw(st.booleans()) else draw(st.integers(0, 1439))
-    second = draw(st.sampled_from((0, 0, 1, 59)))
-    wall = datetime.combine(day, time(minute // 60, minute % 60, second, fold=draw(st.integers(0, 1))))
-    return wall.replace(tzinfo=ZoneInfo(table.office.zone)).astimezone(UTC)
-
-
-@st.composite
 def _cases(draw: st.DrawFn, tables: dict[str, MinuteTable]) -> Case:
     office = draw(st.sampled_from(("vietnam", "vietnam", "town", "harbour")))
-    begin = draw(_instants(office, tables[office]))
+    begin = draw(instants_of(office, tables[office]))
     near = draw(st.integers(0, 2))
     if near == 0:
-        end = draw(_instants(office, tables[office]))
+        end = draw(instants_of(office, tables[office]))
     else:
         end = begin + timedelta(minutes=draw(st.integers(-3_000, 30_000)))
         end = end if tables[office].office.covers(end) else begin
-    return Case(office, begin, end, draw(st.integers(0, 45)), draw(st.sampled_from((0, 1, 60, 210, 270, 480)) | st.integers(0, 9_999)))
+    return Case(
+        office,
+        begin,
+        end,
+        draw(st.integers(0, 45)),
+        draw(st.sampled_from((0, 1, 60, 210, 270, 480)) | st.integers(0, 9_999)),
+    )
 
 
-def _answers(offices: Offices, connection: psycopg.Connection, statement: str, cases: list[Case]) -> list[tuple[Any, ...]]:
+def _answers(
+    offices: Offices, connection: psycopg.Connection, statement: str, cases: list[Case]
+) -> list[tuple[Any, ...]]:
     """What the shipped macros say, all cases in one statement."""
     connection.execute(
         "create temporary table if not exists working_time_case (case_number integer, jurisdiction text, zone text,"
@@ -90,7 +76,9 @@ def _truths(offices: Offices, cases: list[Case]) -> list[tuple[Any, ...]]:
         own = [cases[number] for number in numbers]
         office = table.office
         begins = [case.begin for case in own]
-        midnights = [office.local(begin).replace(hour=0, minute=0, second=0, fold=0).astimezone(UTC) for begin in begins]
+        midnights = [
+            office.local(begin).replace(hour=0, minute=0, second=0, fold=0).astimezone(UTC) for begin in begins
+        ]
         columns = (
             table.minutes_between(midnights, begins),
             table.minutes_between(begins, [case.end for case in own]),
@@ -137,7 +125,7 @@ def test_a_hundred_thousand_generated_cases(offices: Offices) -> None:
 def test_the_minute_table_is_the_walk(offices: Offices) -> None:
     """The two ways the truth is told agree: minute after minute, and the table of all minutes."""
     for name, table in offices.tables.items():
-        for turn in _TURNS[name]:
+        for turn in TURNS[name]:
             begin = datetime.combine(date.fromisoformat(turn), time(15), tzinfo=ZoneInfo(table.office.zone))
             begin = begin.astimezone(UTC)
             for hours, minutes in ((-30, 1), (0, 60), (7, 250), (61, 490)):
@@ -157,7 +145,8 @@ def test_first_half_of_2023_has_121_working_days(offices: Offices) -> None:
 def test_every_day_of_a_calendar_is_as_its_office_works(offices: Offices) -> None:
     for name, table in offices.tables.items():
         days = offices.ask(
-            "select day, is_working, day_minutes from intermediate.int_calendar__day where jurisdiction = %s order by day", name
+            "select day, is_working, day_minutes from intermediate.int_calendar__day where jurisdiction = %s order by day",
+            name,
         )
         office = table.office
         assert [row[0] for row in days] == [
@@ -186,7 +175,12 @@ def test_without_a_calendar_and_outside_it_everything_is_null(offices: Offices) 
     begin, end = datetime(2023, 3, 1, 2, tzinfo=UTC), datetime(2023, 3, 2, 2, tzinfo=UTC)
     early = datetime(2021, 12, 31, 2, tzinfo=UTC)
     last = datetime(2027, 12, 31, 8, 0, tzinfo=UTC)
-    cases = [("without", begin, end, 3, 60), ("vietnam", early, early, 3, 60), ("vietnam", last, last, 1, 121), ("vietnam", begin, end, -1, -1)]
+    cases = [
+        ("without", begin, end, 3, 60),
+        ("vietnam", early, early, 3, 60),
+        ("vietnam", last, last, 1, 121),
+        ("vietnam", begin, end, -1, -1),
+    ]
     with offices.database.connect("motcua_transformer") as connection:
         connection.execute(
             "create temporary table working_time_case (case_number integer, jurisdiction text, zone text,"
