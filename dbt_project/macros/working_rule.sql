@@ -39,35 +39,75 @@
 {%- endmacro %}
 
 {#-
-  A select of when limits end, one row for each of `start`, which has what the two joins above need, and zone, started_at,
-  due_hour and calendar_days_end. The columns `carried` come along; due_on and due_at are null where there is no limit, no
-  rule or no calendar.
+  A select of what a limit counted from the receipt starts from: `limited` (columns of int_dossier__limited) with its day in
+  the calendar, and the rule in force on that day.
+-#}
+{% macro counted_from_receipt(limited) -%}
+    select
+        {{ limited }}.dossier_key,
+        {{ limited }}.jurisdiction,
+        {{ limited }}.zone,
+        {{ limited }}.received_at,
+        {{ limited }}.received_at as started_at,
+        {{ limited }}.time_limit,
+        {{ limited }}.limit_unit,
+        {{ limited }}.limit_from,
+        calendar.day,
+        calendar.begins_at,
+        calendar.has_24_hours,
+        calendar.is_working,
+        calendar.working_day_number,
+        calendar.next_working_day,
+        rule.rule,
+        rule.receipt_is_day,
+        rule.due_hour,
+        rule.calendar_days_end,
+        rule.supplement,
+        rule.off_day_receipt,
+        rule.handed_over_after as handed_over_clock,
+        {{ counts_from_next_day('rule', 'calendar', limited ~ '.received_at', 'calendar.handed_over_after') }} as is_moved,
+        case
+            when rule.rule is null then null
+            when {{ counts_from_next_day('rule', 'calendar', limited ~ '.received_at', 'calendar.handed_over_after') }}
+                then calendar.next_working_day
+            else calendar.day
+        end as counted_from_day
+    from {{ limited }}
+    left join {{ ref('int_calendar__day') }} as calendar
+        on {{ on_day('calendar', limited, limited ~ '.received_on') }}
+    left join {{ ref('working_rule') }} as rule on rule.rule = calendar.rule
+{%- endmacro %}
+
+{#-
+  A select of when limits end, one row for each of `start`, which has what the two joins above need, and zone, begins_at and
+  has_24_hours of its day, started_at, due_hour and calendar_days_end. The columns `carried` come along; due_on and due_at
+  are null where there is no limit, no rule or no calendar.
 -#}
 {% macro due_by_rule(start, carried) -%}
-    {%- set due_on -%}
-        case
-            when {{ start }}.limit_unit = 'working_days' then worked_to.day
-            when {{ start }}.calendar_days_end = 'same_day' then passed_to.day
-            else passed_to.this_or_next_working_day
-        end
-    {%- endset %}
+    {%- set hour = start ~ '.started_at' -%}
     select
         {%- for column in carried %}
         {{ start }}.{{ column }},
         {%- endfor %}
-        {{ due_on }} as due_on,
-        -- On a day without work there is no closing, and the hour stays.
         case
-            when {{ start }}.due_hour = 'closing' and closing.closes_at is not null then closing.closes_at
-            else {{ same_clock(due_on, start ~ '.started_at', start ~ '.zone') }}
+            when {{ start }}.limit_unit = 'working_days' then worked_to.day
+            when {{ start }}.calendar_days_end = 'same_day' then passed_to.day
+            else passed_to.this_or_next_working_day
+        end as due_on,
+        case
+            when {{ start }}.limit_unit = 'working_days' and {{ start }}.due_hour = 'closing' then worked_to.closes_at
+            when {{ start }}.limit_unit = 'working_days' then {{ add_working_days('worked_to', start, hour) }}
+            -- On a day without work there is no closing, and the hour stays.
+            when {{ start }}.calendar_days_end = 'same_day' and {{ start }}.due_hour = 'closing' and passed_to.is_working
+                then passed_to.closes_at
+            when {{ start }}.calendar_days_end = 'same_day'
+                then {{ at_same_hour('passed_to.day', 'passed_to.begins_at', 'passed_to.has_24_hours', start, hour) }}
+            when {{ start }}.due_hour = 'closing' then passed_to.rolled_closes_at
+            else {{ add_calendar_days('passed_to', start, hour) }}
         end as due_at
     from {{ start }}
     left join {{ ref('int_calendar__working_day') }} as worked_to
         on {{ on_last_working_day('worked_to', start) }}
     left join {{ ref('int_calendar__day') }} as passed_to
         on {{ on_last_calendar_day('passed_to', start) }}
-    left join {{ ref('int_calendar__working_day') }} as closing
-        on
-            closing.jurisdiction = {{ start }}.jurisdiction
-            and closing.day = case when {{ start }}.due_hour = 'closing' then {{ due_on }} end
 {%- endmacro %}

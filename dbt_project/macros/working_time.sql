@@ -8,23 +8,35 @@
       … {{ add_working_days('reached', 'started', 'dossier.received_at') }}
 -#}
 
-{#- Join of the calendar's day on which an instant falls; `row` has jurisdiction and zone. -#}
-{% macro on_day_of(calendar, row, instant) -%}
-    {{ calendar }}.jurisdiction = {{ row }}.jurisdiction
-    and {{ calendar }}.day = {{ local_date(instant, row ~ '.zone') }}
+{#- Join of the calendar's day; `row` has jurisdiction, and the local day is known. -#}
+{% macro on_day(calendar, row, day) -%}
+    {{ calendar }}.jurisdiction = {{ row }}.jurisdiction and {{ calendar }}.day = {{ day }}
 {%- endmacro %}
 
-{#- What of its three stretches of work lies before a minute of the day. Zero, and not null, where there is no calendar. -#}
+{#- The same for an instant, whose local day has to be found; `row` has zone as well. -#}
+{% macro on_day_of(calendar, row, instant) -%}
+    {{ on_day(calendar, row, local_date(instant, row ~ '.zone')) }}
+{%- endmacro %}
+
+{#-
+  Minutes of the day's stretches of work before an instant. Which stretch it lies in or after is told by instants, so that
+  its minute is computed once.
+-#}
 {% macro minutes_of_stretches(calendar, instant) -%}
     {%- set minute = minutes_since(calendar ~ '.begins_at', instant) -%}
-    (
-        {%- for number in range(1, 4) %}
-        least(
-            greatest({{ minute }} - {{ calendar }}.opens_{{ number }}, 0),
-            {{ calendar }}.closes_{{ number }} - {{ calendar }}.opens_{{ number }}
-        ){% if not loop.last %} +{% endif %}
-        {%- endfor %}
-    )
+    case
+        when {{ instant }} >= {{ calendar }}.opens_3_at
+            then
+                {{ calendar }}.closes_1 - {{ calendar }}.opens_1 + {{ calendar }}.closes_2 - {{ calendar }}.opens_2
+                + least({{ minute }}, {{ calendar }}.closes_3) - {{ calendar }}.opens_3
+        when {{ instant }} >= {{ calendar }}.opens_2_at
+            then
+                {{ calendar }}.closes_1 - {{ calendar }}.opens_1
+                + least({{ minute }}, {{ calendar }}.closes_2) - {{ calendar }}.opens_2
+        when {{ instant }} >= {{ calendar }}.opens_1_at
+            then least({{ minute }}, {{ calendar }}.closes_1) - {{ calendar }}.opens_1
+        else 0
+    end
 {%- endmacro %}
 
 {#- Minutes worked on the calendar's day before an instant of it. -#}
@@ -55,9 +67,21 @@
     end
 {%- endmacro %}
 
+{#-
+  The instant on another day at which the wall clock shows what it showed at one of the calendar's day. Between two days of
+  24 hours that is as long after midnight, which costs a tenth of asking the zone.
+-#}
+{% macro at_same_hour(day, begins_at, has_24_hours, calendar, instant) -%}
+    case
+        when {{ calendar }}.has_24_hours and {{ has_24_hours }}
+            then {{ as_long_after(begins_at, calendar ~ '.begins_at', instant) }}
+        else {{ same_clock(day, instant, calendar ~ '.zone') }}
+    end
+{%- endmacro %}
+
 {#- The instant so many working days after another: that day (joined so), at the wall clock's hour of the other. -#}
 {% macro add_working_days(reached, calendar, instant) -%}
-    {{ same_clock(reached ~ '.day', instant, calendar ~ '.zone') }}
+    {{ at_same_hour(reached ~ '.day', reached ~ '.begins_at', reached ~ '.has_24_hours', calendar, instant) }}
 {%- endmacro %}
 
 {#- Join of the day so many calendar days after a day of the calendar. -#}
@@ -68,7 +92,12 @@
 
 {#- The instant so many calendar days after another, off a day without work onto the next one with it, at the same hour. -#}
 {% macro add_calendar_days(reached, calendar, instant) -%}
-    {{ same_clock(reached ~ '.this_or_next_working_day', instant, calendar ~ '.zone') }}
+    {{
+        at_same_hour(
+            reached ~ '.this_or_next_working_day', reached ~ '.rolled_begins_at', reached ~ '.rolled_has_24_hours', calendar,
+            instant
+        )
+    }}
 {%- endmacro %}
 
 {#- Join of the bucket in which the last of so many working minutes after an instant lies. -#}

@@ -116,6 +116,14 @@
     (({{ day }} + cast({{ instant }} at time zone {{ zone }} as time)) at time zone {{ zone }})
 {%- endmacro %}
 
+{#- The instant that lies as long after one instant as another does after its own origin; less than a day. -#}
+{% macro as_long_after(instant, origin, other) -%}
+    {{ return(adapter.dispatch('as_long_after')(instant, origin, other)) }}
+{%- endmacro %}
+{% macro postgres__as_long_after(instant, origin, other) -%}
+    ({{ instant }} + ({{ other }} - {{ origin }}))
+{%- endmacro %}
+
 {#- How often a whole number goes into another, neither of them negative. -#}
 {% macro whole_times(number, divisor) -%}
     {{ return(adapter.dispatch('whole_times')(number, divisor)) }}

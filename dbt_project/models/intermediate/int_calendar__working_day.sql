@@ -3,6 +3,8 @@ select
     jurisdiction,
     working_day_number,
     day,
+    begins_at,
+    has_24_hours,
     closes_at
 from {{ ref('int_calendar__day') }}
 where is_working

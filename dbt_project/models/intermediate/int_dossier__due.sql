@@ -5,86 +5,79 @@
     'receipt_is_day', 'due_hour', 'calendar_days_end', 'supplement', 'off_day_receipt', 'handed_over_clock',
     'counted_from_day',
 ] %}
-with received as (
-
-    select
-        limited.dossier_key,
-        limited.jurisdiction,
-        limited.zone,
-        limited.received_at,
-        limited.received_at as started_at,
-        limited.time_limit,
-        limited.limit_unit,
-        limited.limit_from,
-        calendar.day,
-        calendar.is_working,
-        calendar.working_day_number,
-        calendar.next_working_day,
-        rule.rule,
-        rule.receipt_is_day,
-        rule.due_hour,
-        rule.calendar_days_end,
-        rule.supplement,
-        rule.off_day_receipt,
-        rule.handed_over_after as handed_over_clock,
-        {{ counts_from_next_day('rule', 'calendar', 'limited.received_at', 'calendar.handed_over_after') }} as is_moved
-    from {{ ref('int_dossier__limited') }} as limited
-    left join {{ ref('int_calendar__day') }} as calendar
-        on {{ on_day_of('calendar', 'limited', 'limited.received_at') }}
-    left join {{ ref('working_rule') }} as rule on rule.rule = calendar.rule
-
-),
-
-placed as (
+with limited as (
 
     select
         dossier_key,
         jurisdiction,
         zone,
         received_at,
-        started_at,
+        received_on,
         time_limit,
         limit_unit,
-        limit_from,
-        day,
-        is_working,
-        working_day_number,
-        next_working_day,
-        rule,
-        receipt_is_day,
-        due_hour,
-        calendar_days_end,
-        supplement,
-        off_day_receipt,
-        handed_over_clock,
-        is_moved,
-        case when rule is null then null when is_moved then next_working_day else day end as counted_from_day
-    from received
+        limit_from
+    from {{ ref('int_dossier__limited') }}
+
+),
+
+received as (
+
+    {{ counted_from_receipt('limited') }}
 
 ),
 
 first_due as (
 
-    {{ due_by_rule('placed', carried) }}
+    {{ due_by_rule('received', carried) }}
+
+),
+
+-- The same once more for the few that were asked for papers: read twice, the whole would be kept aside in between.
+asked as (
+
+    select
+        limited.dossier_key,
+        limited.jurisdiction,
+        limited.zone,
+        limited.received_at,
+        limited.received_on,
+        limited.time_limit,
+        limited.limit_unit,
+        limited.limit_from
+    from {{ ref('int_dossier__limited') }} as limited
+    inner join {{ ref('int_supplement__waited') }} as waited
+        on waited.dossier_key = limited.dossier_key and waited.place = 1 and waited.came_at is not null
+
+),
+
+received_before as (
+
+    {{ counted_from_receipt('asked') }}
+
+),
+
+due_before_supplements as (
+
+    {{ due_by_rule('received_before', carried) }}
 
 ),
 
 answered as (
 
     select
-        first_due.dossier_key,
-        first_due.jurisdiction,
-        first_due.zone,
-        first_due.supplement,
-        first_due.due_at as first_due_at,
-        first_due.due_on as first_due_on,
-        first_due.time_limit,
-        first_due.limit_unit,
-        first_due.receipt_is_day,
-        first_due.due_hour,
-        first_due.calendar_days_end,
-        first_due.off_day_receipt,
-        first_due.handed_over_clock,
+        due.dossier_key,
+        due.jurisdiction,
+        due.zone,
+        due.supplement,
+        due.due_at as first_due_at,
+        due.due_on as first_due_on,
+        due.time_limit,
+        due.limit_unit,
+        due.receipt_is_day,
+        due.due_hour,
+        due.calendar_days_end,
+        due.off_day_receipt,
+        due.handed_over_clock,
         waited.place,
         waited.asked_on,
         waited.came_at,
@@ -94,8 +87,8 @@ answered as (
             ) as bigint
         ) as waited_minutes
     from {{ ref('int_supplement__waited') }} as waited
-    inner join first_due on first_due.dossier_key = waited.dossier_key
-    where waited.came_at is not null and first_due.due_at is not null
+    inner join due_before_supplements as due on due.dossier_key = waited.dossier_key
+    where waited.came_at is not null and due.due_at is not null
 
 ),
 
@@ -114,6 +107,8 @@ restarted as (
         answered.due_hour,
         answered.calendar_days_end,
         calendar.day,
+        calendar.begins_at,
+        calendar.has_24_hours,
         calendar.is_working,
         calendar.working_day_number,
         calendar.next_working_day,

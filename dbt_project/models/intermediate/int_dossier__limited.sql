@@ -7,7 +7,8 @@ with dossier as (
         zone,
         dossier_code,
         procedure_code,
-        received_at
+        received_at,
+        received_on
     from {{ ref('int_dossier__current') }}
 
 ),
@@ -45,6 +46,7 @@ select
     dossier.jurisdiction,
     dossier.zone,
     dossier.received_at,
+    dossier.received_on,
     coalesce(own.time_limit, of_procedure.time_limit) as time_limit,
     coalesce(own.limit_unit, of_procedure.limit_unit) as limit_unit,
     case

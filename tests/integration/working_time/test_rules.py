@@ -23,18 +23,19 @@ from tests.integration.working_time.walked_minutes import MinuteTable, Office
 #: What the two models read besides calendars and rules, as far as they read it.
 _INPUTS = """
     create table intermediate.int_dossier__limited (
-        dossier_key text, jurisdiction text, zone text, received_at timestamptz, time_limit bigint, limit_unit text,
-        limit_from text
+        dossier_key text, jurisdiction text, zone text, received_at timestamptz, received_on date, time_limit bigint,
+        limit_unit text, limit_from text
     );
     create table intermediate.int_supplement__waited (
         dossier_key text, place bigint, asked_on date, came_at timestamptz, waited_minutes bigint
     );
     create table intermediate.int_dossier__current (
-        dossier_key text, jurisdiction text, zone text, received_at timestamptz, resolved_at timestamptz,
-        closed_otherwise_at timestamptz
+        dossier_key text, jurisdiction text, zone text, received_at timestamptz, received_on date,
+        resolved_at timestamptz, resolved_on date, closed_otherwise_at timestamptz
     );
     create table intermediate.int_dossier__interrupted (
-        dossier_key text, kind text, from_at timestamptz, until_at timestamptz, worked_from bigint, worked_until bigint
+        dossier_key text, jurisdiction text, kind text, from_at timestamptz, until_at timestamptz,
+        worked_from bigint, worked_until bigint
     );
 """
 _TABLES = ("int_dossier__limited", "int_supplement__waited", "int_dossier__current", "int_dossier__interrupted")
@@ -131,16 +132,19 @@ def _fill(connection: psycopg.Connection, tables: dict[str, MinuteTable], dossie
     for number, dossier in enumerate(dossiers):
         table, key = tables[dossier.office], f"{number:06}"
         zone = table.office.zone
+        received_on, ended_on = (table.office.local(at).date() for at in (dossier.received, dossier.ended))
         rows["int_dossier__limited"].append(
-            (key, dossier.office, zone, dossier.received, dossier.limit, dossier.unit, "dossier")
+            (key, dossier.office, zone, dossier.received, received_on, dossier.limit, dossier.unit, "dossier")
         )
-        rows["int_dossier__current"].append((key, dossier.office, zone, dossier.received, dossier.ended, None))
+        rows["int_dossier__current"].append(
+            (key, dossier.office, zone, dossier.received, received_on, dossier.ended, ended_on, None)
+        )
         for place, (asked, came) in enumerate(dossier.supplements, 1):
             waited = table.minutes_between([asked], [came])[0]
             rows["int_supplement__waited"].append((key, place, table.office.local(asked).date(), came, waited))
         for begin, until, kind in dossier.waits:
             worked = [int(table.before[table.number([at])[0]]) if at is not None else None for at in (begin, until)]
-            rows["int_dossier__interrupted"].append((key, kind, begin, until, *worked))
+            rows["int_dossier__interrupted"].append((key, dossier.office, kind, begin, until, *worked))
     for name, lines in rows.items():
         connection.execute(f"truncate intermediate.{name}".encode())
         with connection.cursor().copy(f"copy intermediate.{name} from stdin".encode()) as copy:
