@@ -26,7 +26,7 @@ _CALENDARS = (
     "int_calendar__day", "int_calendar__working_day", "int_calendar__bucket",
 )  # fmt: skip
 #: What the two models read, in the province's shape: a half year of receipts in working hours, one in ten in calendar
-#: days, one in eleven asked for papers, one in a hundred suspended, the last ones still open.
+#: days, one in eleven asked for papers, the last ones still open.
 _INPUTS = f"""
     create table intermediate.int_dossier__limited as
     select dossier_key, jurisdiction, zone, received_at, (received_at at time zone zone)::date as received_on,
@@ -53,6 +53,8 @@ _INPUTS = f"""
         came_at as until_at, 0::bigint as worked_from,
         900::bigint as worked_until
     from intermediate.int_supplement__waited;
+    create table intermediate.no_supplement (like intermediate.int_supplement__waited);
+    create table intermediate.no_interruption (like intermediate.int_dossier__interrupted);
     analyze intermediate.int_dossier__limited, intermediate.int_dossier__current, intermediate.int_supplement__waited,
         intermediate.int_dossier__interrupted;
 """
@@ -94,6 +96,13 @@ def _rewrite(connection: psycopg.Connection, query: str) -> float:
     return seconds
 
 
+def _without_waits(model: str) -> str:
+    """The same statement for dossiers none of which was asked for papers or suspended."""
+    for name, nothing in (("int_supplement__waited", "no_supplement"), ("int_dossier__interrupted", "no_interruption")):
+        model = model.replace(f'"{name}"', f'"{nothing}"')
+    return model
+
+
 def measure(ground: Ground, rounds: int) -> None:
     """Prints the comparison."""
     settings = _settings(ground)
@@ -116,7 +125,12 @@ def measure(ground: Ground, rounds: int) -> None:
             connection.execute("set max_parallel_workers_per_gather = 0")
             settle(database)
             process = psutil.Process(connection.info.backend_pid)
-            turns = {"read": list(_BARE.values()), "written": list(_WRITTEN.values()), "models": list(models.values())}
+            turns = {
+                "read": list(_BARE.values()),
+                "written": list(_WRITTEN.values()),
+                "models": list(models.values()),
+                "smooth": [_without_waits(model) for model in models.values()],
+            }
             worked: dict[str, list[float]] = {name: [] for name in turns}
 
             def turn(name: str, queries: list[str]) -> float:
@@ -133,7 +147,9 @@ def measure(ground: Ground, rounds: int) -> None:
     )
     line("bare: the rows the two models write, written again", seconds["written"], seconds["written"])
     line("bare: the rows they read, written again", seconds["read"], seconds["written"])
-    line("int_dossier__due and int_dossier__working_time", seconds["models"], seconds["written"])
+    line("due dates and working time, nobody waiting", seconds["smooth"], seconds["written"])
+    line("due dates and working time, one in eleven waiting", seconds["models"], seconds["written"])
     line("server process busy: rows written", worked["written"], worked["written"])
     line("server process busy: rows read", worked["read"], worked["written"])
-    line("server process busy: the two models", worked["models"], worked["written"])
+    line("server process busy: nobody waiting", worked["smooth"], worked["written"])
+    line("server process busy: one in eleven waiting", worked["models"], worked["written"])
