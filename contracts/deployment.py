@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from contracts.calendars import Calendar
 from contracts.source import PlainName, Zone
 
 
@@ -55,7 +56,10 @@ class Jurisdiction(_Strict):
     name: str
     name_vi: str
     zone: Zone
-    calendar: str | None = None
+    calendar: PlainName | None = Field(
+        default=None, description="one of the deployment's calendars or of dbt_project/seeds/national_calendar.csv"
+    )
+    time_rules: PlainName | None = Field(default=None, description="a rule set of dbt_project/seeds/working_rule.csv")
     as_of: Moment = Field(description="the instant for which 'now' stands in every figure of a release")
     cut_offs: tuple[Moment, ...] = ()
     policies: tuple[PlainName, ...] = Field(min_length=1)
@@ -68,6 +72,8 @@ class Jurisdiction(_Strict):
         late = [moment for moment in self.cut_offs if self.instant(moment) > self.instant(self.as_of)]
         if late:
             raise ValueError(f"cut-offs after as_of ({self.as_of}) cannot be known: {late}")
+        if self.time_rules is not None and self.calendar is None:
+            raise ValueError("time_rules count in a calendar: name one")
         return self
 
     def instant(self, moment: str) -> datetime:
@@ -160,6 +166,7 @@ class Deployment(_Strict):
     jurisdictions: dict[PlainName, Jurisdiction] = Field(min_length=1)
     sources: dict[PlainName, DeployedSource] = Field(min_length=1)
     claims: dict[PlainName, ReportedClaim] = Field(default_factory=dict)
+    calendars: dict[PlainName, Calendar] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

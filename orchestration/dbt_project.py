@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -87,22 +87,29 @@ def _take_prebuilt(target: Path, current: str) -> bool:
 
 
 def build(
-    settings: Settings, database: Database, prepared: Prepared, on_node: Callable[[dict[str, Any]], None]
+    settings: Settings,
+    database: Database,
+    prepared: Prepared,
+    on_node: Callable[[dict[str, Any]], None],
+    selected: Sequence[str] = (),
 ) -> list[str]:
-    """Builds and tests everything; gives one line for each node that failed. `on_node` hears of each finished node."""
+    """Builds and tests everything, or what dbt's selectors name; gives one line for each node that failed.
+
+    `on_node` hears of each finished node.
+    """
     from dbt.cli.main import dbtRunner
-    from dbt.contracts.graph.manifest import Manifest
     from google.protobuf.json_format import MessageToDict
 
     def listen(event: Any) -> None:
         if event.info.name in {"LogModelResult", "LogTestResult", "LogSeedResult", "NodeFinished"}:
             on_node(MessageToDict(event, preserving_proto_field_name=True))
 
-    graph = Manifest.from_msgpack((prepared.target / GRAPH).read_bytes())
-    _aim(graph, database.name)
+    graph = _graph_for(database, prepared)
     with _environment(database):
         # Nobody reads the artefacts of a build (0.3 s to write), and the manifest among them would name this database.
         arguments = [*_arguments(settings, "build"), "--no-write-json"]
+        if selected:
+            arguments += ["--select", *selected]
         result = dbtRunner(manifest=graph, callbacks=[listen]).invoke(arguments)
     if result.exception is not None:
         return [str(result.exception)]
@@ -112,6 +119,28 @@ def build(
         for answer in answers
         if answer.status not in {"success", "pass"}
     ]
+
+
+def compiled(settings: Settings, database: Database, prepared: Prepared, names: Sequence[str]) -> dict[str, str]:
+    """The SQL of models and analyses as dbt would send it to a database, by name. Raises ContractError for a wrong one."""
+    from dbt.cli.main import dbtRunner
+
+    graph = _graph_for(database, prepared)
+    with _environment(database):
+        arguments = [*_arguments(settings, "compile"), "--no-write-json", "--select", *names]
+        result = dbtRunner(manifest=graph).invoke(arguments)
+    found = {answer.node.name: str(answer.node.compiled_code) for answer in getattr(result.result, "results", [])}
+    if not result.success or not set(names) <= set(found):
+        raise ContractError(f"dbt cannot compile {', '.join(names)}: {result.exception or 'not found'}")
+    return {name: found[name] for name in names}
+
+
+def _graph_for(database: Database, prepared: Prepared) -> Any:
+    from dbt.contracts.graph.manifest import Manifest
+
+    graph = Manifest.from_msgpack((prepared.target / GRAPH).read_bytes())
+    _aim(graph, database.name)
+    return graph
 
 
 def _aim(graph: Any, database: str) -> None:

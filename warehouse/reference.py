@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import psycopg
+
+from contracts.calendars import Calendar
 from contracts.deployment import Deployment
 from contracts.source import SourceContract
 from warehouse.database import Database
@@ -16,21 +19,17 @@ def store_reference(database: Database, deployment: Deployment, sources: Mapping
     """Writes jurisdictions, their policies and cut-offs, and whose each source is; what is no longer configured goes."""
     with database.connect("motcua_loader") as connection, connection.cursor() as cursor:
         cursor.execute("delete from reference.source")
+        cursor.execute("delete from reference.calendar")
         cursor.execute("delete from reference.jurisdiction")
         for code, body in deployment.jurisdictions.items():
             cursor.execute(
-                "insert into reference.jurisdiction (jurisdiction, name, name_vi, zone, calendar, as_of, default_policy)"
-                " values (%s, %s, %s, %s, %s, %s, %s)",
+                "insert into reference.jurisdiction (jurisdiction, name, name_vi, zone, calendar, time_rules, as_of,"
+                " default_policy) values (%s, %s, %s, %s, %s, %s, %s, %s)",
                 (
-                    code,
-                    body.name,
-                    body.name_vi,
-                    body.zone,
-                    body.calendar,
-                    body.instant(body.as_of),
+                    code, body.name, body.name_vi, body.zone, body.calendar, body.time_rules, body.instant(body.as_of),
                     body.default_policy,
                 ),
-            )
+            )  # fmt: skip
             cursor.executemany(
                 "insert into reference.jurisdiction_policy (jurisdiction, policy) values (%s, %s)",
                 [(code, policy) for policy in body.policies],
@@ -39,17 +38,13 @@ def store_reference(database: Database, deployment: Deployment, sources: Mapping
                 "insert into reference.cut_off (jurisdiction, cut_off) values (%s, %s) on conflict do nothing",
                 [(code, body.instant(moment)) for moment in body.cut_offs],
             )
+        for name, calendar in deployment.calendars.items():
+            _store_calendar(cursor, name, calendar)
         cursor.executemany(
             "insert into reference.source (source, jurisdiction, owner, credit, maximum_age_hours)"
             " values (%s, %s, %s, %s, %s)",
             [
-                (
-                    name,
-                    source.jurisdiction,
-                    sources[name].owner,
-                    sources[name].credit,
-                    sources[name].maximum_age_hours,
-                )
+                (name, source.jurisdiction, sources[name].owner, sources[name].credit, sources[name].maximum_age_hours)
                 for name, source in deployment.sources.items()
             ],
         )
@@ -65,3 +60,28 @@ def store_reference(database: Database, deployment: Deployment, sources: Mapping
                 for place, (name, claim) in enumerate(deployment.claims.items(), 1)
             ],
         )  # fmt: skip
+
+
+def _store_calendar(cursor: psycopg.Cursor, name: str, calendar: Calendar) -> None:
+    cursor.execute(
+        "insert into reference.calendar (calendar, based_on, covered_from, covered_to) values (%s, %s, %s, %s)",
+        (name, calendar.based_on, calendar.covered_from, calendar.covered_to),
+    )
+    cursor.executemany(
+        "insert into reference.calendar_hours (calendar, weekday, opens, closes, effective_from, effective_to)"
+        " values (%s, %s, %s, %s, %s, %s)",
+        [
+            (name, weekday, *stretch.split("-"), weekly.effective_from, weekly.effective_to)
+            for weekly in calendar.weekly
+            for weekday in weekly.weekdays
+            for stretch in weekly.hours
+        ],
+    )
+    cursor.executemany(
+        "insert into reference.calendar_day (calendar, day, name, name_vi) values (%s, %s, %s, %s)",
+        [(name, special.day, special.name, special.name_vi) for special in calendar.days],
+    )
+    cursor.executemany(
+        "insert into reference.calendar_day_hours (calendar, day, opens, closes) values (%s, %s, %s, %s)",
+        [(name, special.day, *stretch.split("-")) for special in calendar.days for stretch in special.hours],
+    )

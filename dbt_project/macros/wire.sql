@@ -61,3 +61,8 @@
     {%- endfor -%}
     case when {{ plain.of }} like ', so %' then {{ text_before(plain.of, "' tinh '") }} else {{ plain.of }} end
 {%- endmacro %}
+
+{#- The unit of a time limit, of the words for it. -#}
+{% macro limit_unit(words) -%}
+    case {{ words }} when 'Ngày làm việc' then 'working_days' when 'Ngày' then 'calendar_days' end
+{%- endmacro %}

@@ -5,7 +5,9 @@ Belongs here: reading the page's tables and comparing. Does not: whether the mod
 
 from __future__ import annotations
 
+import csv
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
@@ -160,6 +162,53 @@ def test_which_due_date_counts() -> None:
     assert {row[0]: (row[2], int(row[3])) for row in table} == {
         row["dossier_code"]: (_day(row["due_at"]), row["moves"]) for row in test["expect"]["rows"]
     }
+
+
+_RULES = {"tet": "61/2018", "pausing": "61/2018, pausing", "autumn": "118/2025", "boston": "none"}
+
+
+def _told_at(moment: object) -> str:
+    """Weekday and wall clock, as the page writes an instant of a unit test."""
+    if moment is None:
+        return "–"
+    clock = str(moment)[:19]
+    return f"{datetime.fromisoformat(clock):%a} {clock}"
+
+
+def test_due_by_the_rules() -> None:
+    test = _unit_test(Path("intermediate/int_dossier__due.yml"), "due_by_the_rules")
+    parameters, table = _tables(_section("Due by the rules"))
+    assert table == [
+        [
+            given["dossier_key"], _RULES[given["jurisdiction"]], _told_at(given["received_at"]),
+            "–" if given["time_limit"] is None else f"{given['time_limit']} {given['limit_unit'].replace('_', ' ')}",
+            _told_at(due["first_due_at"]), _told_at(due["due_at"]),
+        ]
+        for given, due in zip(test["given"][0]["rows"], test["expect"]["rows"], strict=True)
+    ]  # fmt: skip
+    seed = PROJECT / "dbt_project" / "seeds" / "working_rule.csv"
+    rules = {row["rule"]: row for row in csv.DictReader(seed.read_text(encoding="utf-8").splitlines())}
+    for name, *said, _ in parameters:
+        assert said == [rules[rule][name] or "–" for rule in ("nd_61_2018", "nd_118_2025")], name
+    examples = {row["rule"]: row for row in test["given"][2]["rows"]}
+    for rule, example in (("nd_61_2018", "old"), ("nd_61_2018_pausing", "old_pausing"), ("nd_118_2025", "new")):
+        shared = examples[example].keys() - {"rule"}
+        assert {name: str(examples[example][name] or "") for name in shared if name != "receipt_is_day"} == {
+            name: rules[rule][name] for name in shared if name != "receipt_is_day"
+        }
+
+
+def test_working_time_spent() -> None:
+    test = _unit_test(Path("intermediate/int_dossier__working_time.yml"), "working_minutes_spent")
+    [table] = _tables(_section("Working time spent"))
+    minutes = ("elapsed_minutes", "supplement_minutes", "fee_minutes", "suspended_minutes", "spent_minutes")
+    assert table == [
+        [
+            given["dossier_key"], _told_at(given["received_at"]), _told_at(given["resolved_at"]),
+            *("–" if told[name] is None else str(told[name]) for name in minutes),
+        ]
+        for given, told in zip(test["given"][0]["rows"], test["expect"]["rows"], strict=True)
+    ]  # fmt: skip
 
 
 def test_where_province_and_portal_differ() -> None:

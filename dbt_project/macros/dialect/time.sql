@@ -29,7 +29,7 @@
     {{ return(adapter.dispatch('add_days')(day, days)) }}
 {%- endmacro %}
 {% macro postgres__add_days(day, days) -%}
-    cast({{ day }} + {{ days }} as date)
+    cast({{ day }} + cast({{ days }} as integer) as date)
 {%- endmacro %}
 
 {#- A sub-query with one column `day`: every day of a closed interval. -#}
@@ -77,4 +77,65 @@
 {%- endmacro %}
 {% macro postgres__midnight(day, zone) -%}
     (cast({{ day }} as timestamp) at time zone {{ zone }})
+{%- endmacro %}
+
+{#- Whole minutes from one instant to a later one (begun minutes are not counted). -#}
+{% macro minutes_since(earlier, later) -%}
+    {{ return(adapter.dispatch('minutes_since')(earlier, later)) }}
+{%- endmacro %}
+{% macro postgres__minutes_since(earlier, later) -%}
+    cast(floor(date_part('epoch', {{ later }} - {{ earlier }}) / 60) as bigint)
+{%- endmacro %}
+
+{#- An instant moved by a number of minutes. -#}
+{% macro add_minutes(instant, minutes) -%}
+    {{ return(adapter.dispatch('add_minutes')(instant, minutes)) }}
+{%- endmacro %}
+{% macro postgres__add_minutes(instant, minutes) -%}
+    ({{ instant }} + {{ minutes }} * interval '1 minute')
+{%- endmacro %}
+
+{#- Minutes of the wall clock that a text HH:MM names. -#}
+{% macro clock_minutes(clock) -%}
+    (cast(substr({{ clock }}, 1, 2) as integer) * 60 + cast(substr({{ clock }}, 4, 2) as integer))
+{%- endmacro %}
+
+{#- The instant at which the wall clock of a zone shows so many minutes on a day. -#}
+{% macro at_clock(day, minutes, zone) -%}
+    {{ return(adapter.dispatch('at_clock')(day, minutes, zone)) }}
+{%- endmacro %}
+{% macro postgres__at_clock(day, minutes, zone) -%}
+    ((cast({{ day }} as timestamp) + {{ minutes }} * interval '1 minute') at time zone {{ zone }})
+{%- endmacro %}
+
+{#- The instant on another day at which the wall clock of a zone shows what it showed at an instant. -#}
+{% macro same_clock(day, instant, zone) -%}
+    {{ return(adapter.dispatch('same_clock')(day, instant, zone)) }}
+{%- endmacro %}
+{% macro postgres__same_clock(day, instant, zone) -%}
+    (({{ day }} + cast({{ instant }} at time zone {{ zone }} as time)) at time zone {{ zone }})
+{%- endmacro %}
+
+{#- The instant that lies as long after one instant as another does after its own origin; less than a day. -#}
+{% macro as_long_after(instant, origin, other) -%}
+    {{ return(adapter.dispatch('as_long_after')(instant, origin, other)) }}
+{%- endmacro %}
+{% macro postgres__as_long_after(instant, origin, other) -%}
+    ({{ instant }} + ({{ other }} - {{ origin }}))
+{%- endmacro %}
+
+{#- How often a whole number goes into another, neither of them negative. -#}
+{% macro whole_times(number, divisor) -%}
+    {{ return(adapter.dispatch('whole_times')(number, divisor)) }}
+{%- endmacro %}
+{% macro postgres__whole_times(number, divisor) -%}
+    (({{ number }}) / ({{ divisor }}))
+{%- endmacro %}
+
+{#- A sub-query with one column `number`: every whole number of a closed interval. -#}
+{% macro numbers_between(first_number, last_number) -%}
+    {{ return(adapter.dispatch('numbers_between')(first_number, last_number)) }}
+{%- endmacro %}
+{% macro postgres__numbers_between(first_number, last_number) -%}
+    (select generated.number from generate_series({{ first_number }}, {{ last_number }}) as generated (number))
 {%- endmacro %}

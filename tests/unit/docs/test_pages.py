@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from contracts import deployment, source
+from contracts import calendars, deployment, source
 from contracts.failures import DeliveryProblem
 from expectations.suite import load_suite
 from orchestration.cli.main import app
@@ -42,7 +42,9 @@ def _unit_tests() -> dict[str, dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize(("module", "page"), [(deployment, "deployment.md"), (source, "new-source.md")])
+@pytest.mark.parametrize(
+    ("module", "page"), [(deployment, "deployment.md"), (calendars, "deployment.md"), (source, "new-source.md")]
+)
 def test_every_entry_of_a_configuration_file_has_a_line(module: ModuleType, page: str) -> None:
     """One section for each model, whose heading names it; one table row for each of its entries, and none besides."""
     text = (RUNBOOKS / page).read_text(encoding="utf-8")
