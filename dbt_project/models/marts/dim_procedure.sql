@@ -37,7 +37,8 @@ in_system as (
         procedure.procedure_name,
         procedure.field_name,
         procedure.interlinking,
-        procedure.has_workflow
+        procedure.has_workflow,
+        procedure.is_essential
     from {{ ref('stg_provincial__procedure') }} as procedure
     inner join {{ ref('int_delivery__ranked') }} as ranked
         on ranked.delivery_id = procedure.delivery_id and ranked.recency = 1
@@ -83,7 +84,8 @@ select
         when in_system.interlinking in ('LIEN_THONG_CUNG_CAP', 'LIEN_THONG_SO_VPUB') then 'same_level'
         when in_system.interlinking is not null then 'across_levels'
     end as interlinked,
-    in_system.has_workflow
+    in_system.has_workflow,
+    in_system.is_essential
 from known
 left join in_dossiers
     on
