@@ -41,3 +41,13 @@
 {% macro plausible(instant) -%}
     case when {{ instant }} >= '1900-01-01' then {{ instant }} end
 {%- endmacro %}
+
+{#- Whether a list of databases' numbers names one of them: joined by |, or as JSON that stands in the text. An empty list
+    names none. -#}
+{% macro names_database(list, number) -%}
+    coalesce(
+        '|' || replace(replace(replace(replace({{ list }}, '[', '|'), ']', '|'), ',', '|'), '"', '') || '|'
+        like '%|{{ number }}|%',
+        false
+    )
+{%- endmacro %}
