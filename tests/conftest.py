@@ -33,6 +33,8 @@ from warehouse.home import locate_home
 from warehouse.server.launcher import EmbeddedServer
 
 CONFIG = PROJECT / "demo" / "boston.yml"
+# Tests in a module that is not collected by itself: without this their failures would not say what was compared.
+pytest.register_assert_rewrite("tests.integration.service_figures")
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,16 @@ from orchestration.running import RunSummary, run_job
 from orchestration.session import NoProgress, Stretch, open_session
 from orchestration.settings import Settings, load_settings
 from tests.conftest import Deployed
+from tests.integration.service_figures import (  # noqa: F401 (collected here: their province is this one)
+    test_a_payment_recorded_twice_counts_once,
+    test_a_petition_answered_before_it_came_was_answered_at_no_known_time,
+    test_a_rating_of_nobodys_dossier_is_counted_apart,
+    test_a_score_there_is_none_of_leaves_a_rating_without_one,
+    test_every_service_fact_leads_to_its_landed_row,
+    test_services_are_counted_as_they_were_made,
+    test_services_of_every_district,
+    test_who_rated_or_petitioned_is_known_to_nobody,
+)
 from warehouse.database import Database, open_database
 from warehouse.server.launcher import EmbeddedServer
 
