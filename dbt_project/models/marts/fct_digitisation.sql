@@ -1,5 +1,5 @@
--- What the provincial system and the portal tell of a dossier's digitisation, of Đề án 06 and of payment online: one row
--- a dossier that either of them holds, each side's word in columns of its own. Of several records of one system the
+-- What the provincial system and the portal tell of a dossier's digitisation, of Đề án 06 and of payment online: one
+-- row a dossier that either of them holds, each side's word in columns of its own. Of several records of one system the
 -- newest speaks, as everywhere.
 with record as (
 
