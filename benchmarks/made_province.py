@@ -48,10 +48,16 @@ def make(folder: Path, dossiers: int = DOSSIERS, steps: int = STEPS) -> None:
         "YeuCauThanhToans": first
         | dict.fromkeys(("NgayThanhToan", "UpdatedOn"), moment)
         | {"SoTien": [50_000], "HinhThuc": [1]},
+        "DanhGiaHoSos": first
+        | dict.fromkeys(("NgayDanhGia", "UpdatedOn"), moment)
+        | {"MucDoHaiLong": [5], "KenhDanhGia": [1], "SoDienThoai": ["0000000001"]},
+        "PhanAnhKienNghis": first
+        | dict.fromkeys(("NgayTiepNhan", "HanTraLoi", "NgayTraLoi", "UpdatedOn"), moment)
+        | {"MaPAKN": ["PAKN-1"], "DonViId": [1], "KenhTiepNhan": [1], "HaiLong": [True], "SoDienThoai": ["0000000001"]},
         "ThuTucs": {
             "MaTTHC": ["1.000001"], "TenTTHC": ["Cấp giấy xác nhận"], "MaLinhVuc": ["LV01"], "TenLinhVuc": ["Hộ tịch"],
             "ThoiGianThucHien": [3], "LoaiThoiGianThucHien": ["Ngày làm việc"], "LienThong": ["KHONG_LIEN_THONG"],
-            "CoQuyTrinhNoiBo": [True],
+            "CoQuyTrinhNoiBo": [True], "DichVuThietYeu": [False],
         },
         "DonViThuTucs": {"MaTTHC": ["1.000001"], "DonViId": [1], "MucDo": [4]},
         "Groups": {
@@ -122,6 +128,7 @@ def _dossiers(rng: np.random.Generator, codes: pl.Series, received: pl.Series) -
             "SoGiayToChuHoSo": "999" + pl.Series(rng.integers(0, 1 + rows * 3 // 5, rows)).cast(pl.String).str.zfill(9),
             "DeletedOn": later(received, 3, 0.002),
             "UpdatedOn": later(received, 8, 1.0),
+            "TaiSuDungDuLieuSoHoa": rng.random(rows) < 0.35,
         }
     )
 

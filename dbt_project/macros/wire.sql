@@ -66,3 +66,13 @@
 {% macro limit_unit(words) -%}
     case {{ words }} when 'Ngày làm việc' then 'working_days' when 'Ngày' then 'calendar_days' end
 {%- endmacro %}
+
+{#- Whether a list of databases' numbers names one of them: joined by |, or as JSON that stands in the text. An empty list
+    names none. -#}
+{% macro names_database(list, number) -%}
+    coalesce(
+        '|' || replace(replace(replace(replace({{ list }}, '[', '|'), ']', '|'), ',', '|'), '"', '') || '|'
+        like '%|{{ number }}|%',
+        false
+    )
+{%- endmacro %}

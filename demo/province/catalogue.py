@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from demo.province import figures
-from demo.province.fields import ACTS, ASKED, FIELDS, LIMITS, OBJECTS
+from demo.province.fields import ACTS, ASKED, CIVIL_STATUS, FIELDS, LIMITS, OBJECTS
 
 ACROSS = (
     "LIEN_THONG_XA_HUYEN",
@@ -40,6 +40,8 @@ class Procedure:
     online: int
     link: str = NOT_LINKED
     workflow: bool = True
+    #: Among the essential online services of Đề án 06.
+    essential: bool = False
     since: date = date(2019, 1, 1)
     until: date = date(2999, 1, 1)
     brought_by: int = -1
@@ -94,7 +96,15 @@ def make_procedures(seed: int) -> tuple[list[Procedure], Groups]:
     groups = _groups(len(ASKED), sum(stable.values()))
     rows = _successors(rows, groups)
     rows = _unique_names(rows)
-    return _interlinked(rng, rows, groups), groups
+    return _essential(seed, _interlinked(rng, rows, groups), groups), groups
+
+
+def _essential(seed: int, rows: list[Procedure], groups: Groups) -> list[Procedure]:
+    """The much asked ones of civil status, and others that stay in force, until there are as many as the project lists."""
+    first = [at for at in groups.asked if rows[at].field == CIVIL_STATUS]
+    rest = [at for at in [*groups.asked, *groups.stable] if at not in first and rows[at].online == 4]
+    chosen = np.random.default_rng([seed, 12]).choice(rest, figures.ESSENTIAL - len(first), replace=False)
+    return [replace(row, essential=at in {*first, *chosen.tolist()}) for at, row in enumerate(rows)]
 
 
 def _codes(rng: np.random.Generator, count: int) -> list[str]:

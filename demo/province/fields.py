@@ -55,6 +55,7 @@ FIELDS: tuple[tuple[str, str, int], ...] = (
     ("LV044", "Đầu tư vào khu công nghiệp", 17),
     ("LV045", "Hội, quỹ", 10),
 )
+CIVIL_STATUS = 1
 
 
 @dataclass(frozen=True, slots=True)

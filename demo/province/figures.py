@@ -26,6 +26,8 @@ ABOLISHED_BY_LEVEL = {1: 312, 2: 48, 3: 21}
 #: Replaced one for one in lists of amendments, outside new and abolished: they change what is in force, not how many.
 REPLACED = 6
 INTERLINKED_SAME_LEVEL, INTERLINKED_ACROSS = 73, 59
+#: Essential online services that Đề án 06 lists; the article names the project and no number.
+ESSENTIAL = 25
 
 #: Rows outside every exact figure, each of them in the ledger.
 DECEMBER_TAIL, LATE_ARRIVALS, DELETED, UNREADABLE = 400, 37, 170, 12

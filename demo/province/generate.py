@@ -15,13 +15,28 @@ from typing import Any
 
 import polars as pl
 
-from demo.province import documents, figures, ledger, one_stop, papers, portal, provincial, reference, truth
+from demo.province import (
+    documents,
+    figures,
+    ledger,
+    one_stop,
+    papers,
+    payments,
+    petitions,
+    planted_services,
+    portal,
+    provincial,
+    ratings,
+    reference,
+    served,
+    truth,
+)  # fmt: skip
 from demo.province.faults import RATES
 from demo.province.world import World, make_world
 
 Say = Callable[[str], None]
 #: Raised when the same seed no longer gives the same bytes, so that a folder of an older make is made anew.
-FORM = 1
+FORM = 2
 #: Asia/Ho_Chi_Minh has kept this one since 1975.
 OFFSET = "+07:00"
 _PARTS = ("provincial", "portal", "one_stop", "decisions", "centre")
@@ -34,7 +49,9 @@ _TABLES: dict[str, Callable[[World, datetime], pl.DataFrame]] = {
     "provincial/QuaTrinhXuLyHoSos": provincial.steps,
     "provincial/HoSoBoSungs": provincial.supplements,
     "provincial/DuThaoXuLyHoSos": provincial.letters,
-    "provincial/YeuCauThanhToans": provincial.payments,
+    "provincial/YeuCauThanhToans": payments.table,
+    "provincial/DanhGiaHoSos": ratings.table,
+    "provincial/PhanAnhKienNghis": petitions.table,
     "portal/LayDanhSachHoSo": portal.dossiers,
     "portal/LayDanhSachTTHC": reference.portal_procedures,
     "portal/LayQDCB": reference.portal_decisions,
@@ -162,7 +179,8 @@ def _write_queue(world: World, folder: Path, since: datetime, until: datetime) -
 
 def _write_account(world: World, folder: Path, at: datetime) -> None:
     """Ledger, coverage and the true figures."""
-    _write_parquet(ledger.make_ledger(world, at, ledger.paper_entries(world, at)), folder / "ledger.parquet")
+    others = pl.concat([ledger.paper_entries(world, at), planted_services.entries(world, at)])
+    _write_parquet(ledger.make_ledger(world, at, others), folder / "ledger.parquet")
     coverage = ledger.make_coverage(world, at)
     _write_parquet(coverage, folder / "coverage.parquet")
     text = json.dumps(_truth(world, at, coverage), ensure_ascii=False, indent=1)
@@ -192,6 +210,7 @@ def _truth(world: World, at: datetime, coverage: pl.DataFrame) -> dict[str, Any]
         "half_year_as_known_now_by_month": truth.by_month(now, begin, end),
         "since_half_year": truth.in_period(now, end, at) if at > end else None,
         "catalogue": catalogue,
+        "services": served.services(world, at),
         "visits": figures.scaled(world.scale).visits,
         "visits_note": "49,851 is the smallest number that 'over 49,850' can mean; a visit is a ticket drawn",
         "systems": {

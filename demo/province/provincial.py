@@ -1,6 +1,7 @@
 """The provincial information system at an instant: its tables as the contract names their columns.
 
-Belongs here: tables of dossiers and what belongs to them. Does not: steps and reference tables' files (tables.py).
+Belongs here: tables of dossiers, their steps and letters. Does not: payments, ratings and petitions (modules of their
+names), reference tables (reference.py).
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import polars as pl
 
 from demo.province import moment, people
 from demo.province.blocks import DELETED, UNREADABLE
-from demo.province.dossiers import IDS_PER_BLOCK
 from demo.province.faults import year_one
 from demo.province.fields import FIELDS
 from demo.province.steps import ACCOUNTS, ACTS
@@ -56,6 +56,7 @@ def dossiers(world: World, at: datetime) -> pl.DataFrame:
         LoaiThoiGianThucHien=pl.when("calendar").then(pl.lit("Ngày")).otherwise(pl.lit("Ngày làm việc")),
         MucDo=pl.col("online").cast(pl.Int64),
         DaSoHoaKetQua=moment.happened("finished", at).is_not_null() & (pl.col("person") % 5 < 3),
+        TaiSuDungDuLieuSoHoa=(pl.col("taken_up") < at).fill_null(False) & pl.col("reuses"),
         TrangThaiDongBoDVC=sync_state(),
         SoGiayToChuHoSo=people.identity(),
         DeletedOn=deleted,
@@ -174,22 +175,3 @@ def letters(world: World, at: datetime) -> pl.DataFrame:
         UpdatedOn="closed",
     )
     return pl.concat([apologies, notices]).sort("Id")
-
-
-def payments(world: World, at: datetime) -> pl.DataFrame:
-    """YeuCauThanhToans: one dossier in four has a fee; most are paid at once, half of the online ones online."""
-    frame = held(world, at).filter(pl.col("id") * 7_919 % 100 < 25, pl.col("taken_up") < at, pl.col("tranche") < 2)
-    draw = pl.col("id") * 104_729 % 1_000
-    online = pl.col("channel") == 2
-    paid = pl.when(draw < 940).then(pl.col("taken_up") + pl.duration(minutes=draw % 47))
-    return frame.with_columns(_paid=pl.when(paid < at).then(paid)).select(
-        Id=pl.col("id") + IDS_PER_BLOCK,
-        MaHoSo="provincial_code",
-        SoTien=pl.when(pl.col("level") == 3).then(2_000 * (1 + draw % 10)).otherwise(50_000 * (1 + draw % 12)),
-        HinhThuc=pl.when(pl.col("_paid").is_null())
-        .then(0)
-        .otherwise(pl.when(online & (draw < 420)).then(1).when(online & (draw < 520)).then(2).otherwise(3))
-        .cast(pl.Int64),
-        NgayThanhToan="_paid",
-        UpdatedOn=pl.coalesce("_paid", "taken_up"),
-    )

@@ -53,6 +53,7 @@ def procedures(world: World, at: datetime) -> pl.DataFrame:
             "LoaiThoiGianThucHien": lambda row: "Ngày" if row.calendar else "Ngày làm việc",
             "LienThong": lambda row: row.link,
             "CoQuyTrinhNoiBo": lambda row: row.workflow,
+            "DichVuThietYeu": lambda row: row.essential,
         },
     ).sort("MaTTHC")
 

@@ -20,6 +20,9 @@ from demo.province.faults import with_faults
 from demo.province.steps import step_frame
 from demo.province.units import load_units
 
+#: Share of dossiers for which data digitised before was used again; declared by us.
+_REUSE = 0.35
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -55,4 +58,5 @@ def make_world(seed: int, scale: float, until: datetime) -> World:
 def _framed(seed: int, scene: Scene, columns: Columns, block: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     frame = dossier_frame(np.random.default_rng([seed, 41, block]), scene, columns, block)
     frame = with_faults(np.random.default_rng([seed, 42, block]), scene, frame)
+    frame = frame.with_columns(reuses=pl.Series(np.random.default_rng([seed, 44, block]).random(len(frame)) < _REUSE))
     return frame, step_frame(np.random.default_rng([seed, 43, block]), scene, columns, frame)

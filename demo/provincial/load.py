@@ -30,6 +30,8 @@ TABLES: dict[str, tuple[tuple[str, ...], bool]] = {
     "HoSoBoSungs": (("Id",), True),
     "DuThaoXuLyHoSos": (("Id",), True),
     "YeuCauThanhToans": (("Id",), True),
+    "DanhGiaHoSos": (("Id",), True),
+    "PhanAnhKienNghis": (("Id",), True),
 }
 
 

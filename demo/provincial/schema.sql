@@ -21,6 +21,8 @@ create table if not exists "ThuTucs" (
     "LienThong" text,
     "CoQuyTrinhNoiBo" boolean
 );
+-- Added here and not above: a database of an older make keeps its tables.
+alter table "ThuTucs" add column if not exists "DichVuThietYeu" boolean;
 
 create table if not exists "DonViThuTucs" (
     "MaTTHC" text,
@@ -67,6 +69,7 @@ create table if not exists "HoSos" (
     "Email" text,
     "GhiChu" text
 );
+alter table "HoSos" add column if not exists "TaiSuDungDuLieuSoHoa" boolean;
 
 create table if not exists "QuaTrinhXuLyHoSos" (
     "Id" bigint primary key,
@@ -114,6 +117,33 @@ create table if not exists "YeuCauThanhToans" (
     "HinhThuc" smallint,
     "NgayThanhToan" timestamp,
     "UpdatedOn" timestamp
+);
+
+create table if not exists "DanhGiaHoSos" (
+    "Id" bigint primary key,
+    "MaHoSo" text not null,
+    "MucDoHaiLong" smallint,
+    "KenhDanhGia" smallint,
+    "NgayDanhGia" timestamp,
+    "SoDienThoai" text,
+    "UpdatedOn" timestamp,
+    "YKien" text generated always as ('Ý kiến của Người Thử Nghiệm ' || "Id") stored
+);
+
+create table if not exists "PhanAnhKienNghis" (
+    "Id" bigint primary key,
+    "MaPAKN" text not null,
+    "MaHoSo" text,
+    "DonViId" bigint,
+    "KenhTiepNhan" smallint,
+    "NgayTiepNhan" timestamp,
+    "HanTraLoi" timestamp,
+    "NgayTraLoi" timestamp,
+    "HaiLong" boolean,
+    "SoDienThoai" text,
+    "UpdatedOn" timestamp,
+    "NguoiGui" text generated always as ('Người Thử Nghiệm ' || "Id") stored,
+    "NoiDung" text generated always as ('Phản ánh của Người Thử Nghiệm ' || "Id") stored
 );
 
 create table if not exists "TrangThaiNap" (

@@ -17,6 +17,25 @@ _LOST_PROCEDURES = """
 """
 _LAST = "(select max(snapshot_on) from intermediate.int_catalogue__snapshot)"
 
+_SERVICES = (
+    "dossiers_told", "dossiers_in_province", "dossiers_finished", "results_digitised", "data_reused", "dossiers_on_portal",
+    "parts_digitised", "population_linked", "online_on_portal", "accounts_verified", "fees_on_portal",
+    "fees_online_on_portal", "essential_dossiers", "essential_online", "payments_asked", "payments_paid", "payments_online",
+    "payments_repeated", "amount_asked", "amount_paid", "ratings", "ratings_of_unknown", "ratings_scored",
+    "ratings_satisfied", "petitions", "petitions_in_time", "petitions_late", "petitions_time_unknown", "petitions_pending",
+    "petitions_overdue", "petitions_no_due", "petitions_judged", "petitions_satisfied",
+)  # fmt: skip
+
+
+def _counts_of(figure: str) -> str:
+    """A row of service counts, of no unit and month, that holds one of one figure and none of any other."""
+    counts = ", ".join("1" if name == figure else "0" for name in _SERVICES)
+    return (
+        f"insert into candidate.fct_service_quality (service_quality_key, jurisdiction, {', '.join(_SERVICES)})"
+        f" values ('stray', 'boston', {counts})"
+    )
+
+
 BREAKS: dict[str, tuple[str, ...]] = {
     "dossiers_are_there": (
         "insert into reference.jurisdiction (jurisdiction, name, name_vi, zone, as_of, default_policy)"
@@ -147,5 +166,24 @@ BREAKS: dict[str, tuple[str, ...]] = {
     "restating_loses_nothing": (
         "delete from candidate.rpt_unit_restated where unit_restated_key ="
         " (select min(unit_restated_key) from candidate.rpt_unit_restated)",
+    ),
+    "ratings_and_payments_know_their_dossier": (
+        # One payment, of nobody's dossier, and counted where such ones are.
+        "insert into candidate.fct_payment (payment_key, jurisdiction, request_number, amount, is_paid, is_repetition,"
+        " source, file_sha256, row_number, row_sha256)"
+        " values ('lost', 'boston', 1, 8000, true, false, 'provincial', 'x', 1, 'x')",
+        _counts_of("payments_asked"),
+    ),
+    "service_counts_add_up": (
+        # A petition that is in no state; counted in both grains.
+        "insert into candidate.fct_petition (petition_key, jurisdiction, petition_code, received_at, verdict, source,"
+        " file_sha256, row_number, row_sha256) values ('stray', 'boston', 'x', now(), 'mislaid', 'provincial', 'x', 1, 'x')",
+        _counts_of("petitions"),
+    ),
+    "service_grains_agree": (_counts_of("ratings"),),
+    "digitisation_is_told_of_every_dossier": (
+        "insert into candidate.fct_digitisation (dossier_key, jurisdiction, state, in_province, on_portal, source,"
+        " file_sha256, row_number, row_sha256)"
+        " select min(dossier_key), 'boston', 'not_yet', true, false, 'provincial', 'x', 1, 'x' from candidate.fct_dossier",
     ),
 }

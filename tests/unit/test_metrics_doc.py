@@ -221,6 +221,68 @@ def test_where_province_and_portal_differ() -> None:
     assert {f"j/{row[0]}" for row in table} == dossiers
 
 
+def test_ratings() -> None:
+    test = _unit_test(Path("marts/fct_rating.yml"), "what_a_rating_is_of")
+    [table] = _tables(_section("Ratings"))
+    assert [[row[0], row[4], row[5], row[6]] for row in table] == [
+        [
+            str(row["rating_number"]), "no" if row["dossier_key"] is None else "yes", _yes(row["is_satisfied"]),
+            _day(row["rated_month"])[:7],
+        ]
+        for row in test["expect"]["rows"]
+    ]  # fmt: skip
+    given = {str(row["rating_number"]): row for row in test["given"][0]["rows"]}
+    for number, dossier, score, rated, *_ in table:
+        row = given[number]
+        told = "–" if row["score"] is None else str(row["score"])
+        assert (dossier, score.split(",")[0], rated) == (row["record_code"], told, str(row["rated_at"]).split("+")[0])
+
+
+def test_petitions() -> None:
+    test = _unit_test(Path("marts/fct_petition.yml"), "what_a_petition_is_worth")
+    verdicts, table = _tables(_section("Petitions"))
+    assert {row[0]: row[4] for row in table} == {row["petition_code"]: row["verdict"] for row in test["expect"]["rows"]}
+    assert {row[0] for row in verdicts} == {row["verdict"] for row in test["expect"]["rows"]}
+
+
+def test_payments() -> None:
+    test = _unit_test(Path("marts/fct_payment.yml"), "what_was_paid_once")
+    [table] = _tables(_section("Payments"))
+    assert [[row[0], row[5], row[6]] for row in table] == [
+        [str(row["request_number"]), _yes(row["is_paid"]), _yes(row["is_repetition"])] for row in test["expect"]["rows"]
+    ]
+    assert [row[1:4] for row in table] == [
+        [row["record_code"], f"{row['amount']:,}", row["way"] or "–"] for row in test["given"][0]["rows"]
+    ]
+
+
+def test_digitisation() -> None:
+    test = _unit_test(Path("marts/fct_digitisation.yml"), "each_side_tells_its_own")
+    [table] = _tables(_section("Digitisation and Đề án 06"))
+    assert [[row[0], row[3], row[4]] for row in table] == [
+        [row["dossier_key"].removeprefix("j/"), _yes(row["population_linked"]), row["online_payment"] or "–"]
+        for row in test["expect"]["rows"]
+    ]
+    at_home = [f"{_yes(row['result_digitised'])}, {_yes(row['data_reused'])}" for row in test["expect"]["rows"]]
+    assert [row[1] for row in table] == [told.replace("–, –", "–") for told in at_home]
+
+
+def test_counts_of_service_quality() -> None:
+    """Every column that counts is defined, under its label, and comes to what its example says."""
+    test = _unit_test(Path("marts/fct_service_quality.yml"), "counted_by_unit_and_month")
+    [table] = _tables(_section("Counts of service quality"))
+    [model] = yaml.safe_load((MODELS / "marts" / "fct_service_quality.yml").read_text(encoding="utf-8"))["models"]
+    counts = [column["name"] for column in model["columns"] if column["data_type"] == "bigint"]
+    assert [row[0] for row in table] == counts
+    for name, vietnamese, _, _, example in table:
+        assert vietnamese == label(name, Language.vi), name
+        assert int(example.replace(",", "")) == sum(row[name] for row in test["expect"]["rows"]), name
+
+
+def _yes(flag: object) -> str:
+    return "–" if flag is None else "yes" if flag else "no"
+
+
 def test_every_definition_of_a_claim_is_defined() -> None:
     test = _unit_test(Path("marts/rpt_claim.yml"), "every_claim_by_its_definition")
     definitions, dossiers = _tables(_section("Reported claims"))

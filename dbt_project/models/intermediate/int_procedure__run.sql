@@ -135,6 +135,7 @@ select
     last_stated.limit_unit,
     last_stated.interlinking,
     last_stated.has_workflow,
+    last_stated.is_essential,
     last_stated.online_level
 from run
 inner join state as first_state

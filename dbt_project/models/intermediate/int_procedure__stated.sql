@@ -18,6 +18,7 @@ with listed as (
         procedure.limit_unit,
         procedure.interlinking,
         procedure.has_workflow,
+        procedure.is_essential,
         cast(null as {{ dbt.type_string() }}) as online_level
     from {{ ref('stg_provincial__procedure') }} as procedure
     inner join {{ ref('int_list__state') }} as state
@@ -46,6 +47,7 @@ offered as (
         cast(null as {{ dbt.type_string() }}) as limit_unit,
         cast(null as {{ dbt.type_string() }}) as interlinking,
         cast(null as boolean) as has_workflow,
+        cast(null as boolean) as is_essential,
         -- The highest at which any unit offers it.
         max(offer.online_level) as online_level
     from {{ ref('stg_provincial__procedure_unit') }} as offer
@@ -81,6 +83,7 @@ catalogued as (
         cast(null as {{ dbt.type_string() }}) as limit_unit,
         cast(null as {{ dbt.type_string() }}) as interlinking,
         cast(null as boolean) as has_workflow,
+        cast(null as boolean) as is_essential,
         cast(null as {{ dbt.type_string() }}) as online_level
     from {{ ref('int_catalogue__presence') }}
 
@@ -104,6 +107,7 @@ every as (
         limit_unit,
         interlinking,
         has_workflow,
+        is_essential,
         online_level
     from listed
     union all
@@ -123,6 +127,7 @@ every as (
         limit_unit,
         interlinking,
         has_workflow,
+        is_essential,
         online_level
     from offered
     union all
@@ -142,6 +147,7 @@ every as (
         limit_unit,
         interlinking,
         has_workflow,
+        is_essential,
         online_level
     from catalogued
 
@@ -163,9 +169,10 @@ select
     limit_unit,
     interlinking,
     has_workflow,
+    is_essential,
     online_level,
     {{ grain_key([
         'procedure_name', 'field_name', 'competent_unit_code', 'levels', 'content_sha1', 'time_limit', 'limit_unit',
-        'interlinking', 'has_workflow', 'online_level',
+        'interlinking', 'has_workflow', 'is_essential', 'online_level',
     ]) }} as description_key
 from every

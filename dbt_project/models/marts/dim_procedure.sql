@@ -30,6 +30,7 @@ run as (
         limit_unit,
         interlinking,
         has_workflow,
+        is_essential,
         online_level
     from {{ ref('int_procedure__run') }}
 
@@ -51,6 +52,7 @@ told as (
         run.limit_unit,
         run.interlinking,
         run.has_workflow,
+        run.is_essential,
         run.online_level,
         row_number() over (
             partition by version.jurisdiction, version.procedure_code, version.valid_from, run.track
@@ -105,6 +107,7 @@ select
         when in_system.interlinking is not null then 'across_levels'
     end as interlinked,
     in_system.has_workflow,
+    in_system.is_essential,
     in_system.time_limit,
     case in_system.limit_unit when 'Ngày' then 'calendar_days' when 'Ngày làm việc' then 'working_days' end
         as limit_unit,

@@ -13,10 +13,11 @@ import pytest
 
 from tests.integration.province.conftest import Later
 from tests.integration.province.made_province import ZONE, Province
+from tests.integration.province.service_faults import SERVICE_CHECKS
 from tests.integration.province.true_lives import wrong_dossiers
 
 Check = Callable[[Province, pl.DataFrame], None]
-CHECKS: dict[str, Check] = {}
+CHECKS: dict[str, Check] = dict(SERVICE_CHECKS)
 #: Not there before the half year has been counted.
 ONLY_LATER = {"x09_late_delivery", "x10_finish_corrected"}
 

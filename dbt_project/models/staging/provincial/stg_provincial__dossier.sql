@@ -18,6 +18,7 @@ with source as (
         trangthaidongbodvc,
         thoigianthuchien,
         dasohoaketqua,
+        taisudungdulieusohoa,
         ngaynophoso,
         ngaytiepnhan,
         hantiepnhan,
@@ -61,6 +62,7 @@ renamed as (
 
         -- booleans
         dasohoaketqua as result_digitised,
+        taisudungdulieusohoa as data_reused,
 
         -- instants
         ngaynophoso as submitted_at,
@@ -97,6 +99,7 @@ select
     sync_state,
     time_limit,
     result_digitised,
+    data_reused,
     submitted_at,
     received_at,
     accept_by,

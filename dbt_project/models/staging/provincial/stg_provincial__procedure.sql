@@ -11,7 +11,8 @@ with source as (
         loaithoigianthuchien,
         lienthong,
         thoigianthuchien,
-        coquytrinhnoibo
+        coquytrinhnoibo,
+        dichvuthietyeu
     from {{ source('provincial', 'provincial__procedure') }}
 
 ),
@@ -36,7 +37,8 @@ renamed as (
         thoigianthuchien as time_limit,
 
         -- booleans
-        coquytrinhnoibo as has_workflow
+        coquytrinhnoibo as has_workflow,
+        dichvuthietyeu as is_essential
     from source
 
 )
@@ -52,5 +54,6 @@ select
     limit_unit,
     interlinking,
     time_limit,
-    has_workflow
+    has_workflow,
+    is_essential
 from renamed
