@@ -28,8 +28,9 @@ def test_the_half_year_and_each_month(province: Province) -> None:
 
 def test_every_district_and_level(province: Province) -> None:
     truth = province.truth()
-    districts = dict(province.ask("select statistics_code, unit_code from marts.dim_unit"
-            " where level = 'district' and is_current"))
+    districts = dict(
+        province.ask("select statistics_code, unit_code from marts.dim_unit where level = 'district' and is_current")
+    )
     for district in truth["half_year_by_district"]:
         if district["district"] == "province":
             ours = province.counted("2023-01-01", "2023-07-01", "province")
