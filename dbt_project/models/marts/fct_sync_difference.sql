@@ -46,6 +46,29 @@ dossier as (
 
 ),
 
+-- Each side's newest record, by columns and without a filter or a join: a planner that takes the newest ones for a
+-- handful compares every dossier with every record (41 s for 6,923 on a busy machine).
+newest as (
+
+    select
+        dossier_key,
+        min(case when system = 'provincial' and place = 1 then record_code end) as province_code,
+        min(case when system = 'provincial' and place = 1 then status end) as province_status,
+        min(case when system = 'provincial' and place = 1 then sync_state end) as province_sync_state,
+        min(case when system = 'provincial' and place = 1 then submitted_at end) as province_submitted_at,
+        min(case when system = 'provincial' and place = 1 then received_at end) as province_received_at,
+        min(case when system = 'provincial' and place = 1 then due_at end) as province_due_at,
+        min(case when system = 'portal' and place = 1 then record_code end) as portal_code,
+        min(case when system = 'portal' and place = 1 then status end) as portal_status,
+        min(case when system = 'portal' and place = 1 then submitted_at end) as portal_submitted_at,
+        min(case when system = 'portal' and place = 1 then received_at end) as portal_received_at,
+        min(case when system = 'portal' and place = 1 then due_at end) as portal_due_at,
+        min(case when system = 'portal' and place = 1 then records end) as portal_records
+    from record
+    group by dossier_key
+
+),
+
 beside as (
 
     select
@@ -54,23 +77,20 @@ beside as (
         dossier.unit_key,
         dossier.procedure_key,
         dossier.zone,
-        province.record_code as province_code,
-        province.status as province_status,
-        province.sync_state as province_sync_state,
-        province.submitted_at as province_submitted_at,
-        province.received_at as province_received_at,
-        province.due_at as province_due_at,
-        portal.record_code as portal_code,
-        portal.status as portal_status,
-        portal.submitted_at as portal_submitted_at,
-        portal.received_at as portal_received_at,
-        portal.due_at as portal_due_at,
-        portal.records as portal_records
+        newest.province_code,
+        newest.province_status,
+        newest.province_sync_state,
+        newest.province_submitted_at,
+        newest.province_received_at,
+        newest.province_due_at,
+        newest.portal_code,
+        newest.portal_status,
+        newest.portal_submitted_at,
+        newest.portal_received_at,
+        newest.portal_due_at,
+        newest.portal_records
     from dossier
-    left join record as province
-        on province.dossier_key = dossier.dossier_key and province.system = 'provincial' and province.place = 1
-    left join record as portal
-        on portal.dossier_key = dossier.dossier_key and portal.system = 'portal' and portal.place = 1
+    left join newest on newest.dossier_key = dossier.dossier_key
 
 ),
 
