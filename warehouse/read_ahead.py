@@ -12,12 +12,11 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
-#: Items made and not yet used. Two keep both sides busy; more would only hold memory.
-_DEPTH = 2
 
+def read_ahead(items: Iterable[Item], ahead: int = 2) -> Generator[Item]:
+    """The same items in the same order, made in one thread of their own, at most `ahead` of them before they are used.
 
-def read_ahead(items: Iterable[Item]) -> Generator[Item]:
-    """The same items in the same order, made in one thread of their own, at most two ahead.
+    Two keep both sides busy when items take unequal time; one is enough for items that are alike, and holds less memory.
 
     What making an item raises comes out where that item would have. Close it (contextlib.closing) to leave early: that
     waits for the item being made and closes `items`, so that nothing goes on behind the caller's back.
@@ -26,7 +25,7 @@ def read_ahead(items: Iterable[Item]) -> Generator[Item]:
     try:
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="read-ahead") as worker:
             try:
-                coming = deque(worker.submit(next, iterator, end) for _ in range(_DEPTH))
+                coming = deque(worker.submit(next, iterator, end) for _ in range(ahead))
                 while (item := coming.popleft().result()) is not end:
                     coming.append(worker.submit(next, iterator, end))
                     yield item  # type: ignore[misc]  # everything but `end` is an item

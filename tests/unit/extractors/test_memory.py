@@ -87,7 +87,7 @@ source = SourceContract.model_validate({"name": "m", "owner": "", "cadence": "",
 stream, rows, key = source.streams[0], 0, Pseudonyms(bytes(16))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 batches = read(stream, source, Path(sys.argv[1]), "x", pseudonyms=key)
-with closing(read_ahead(rendered(stream, 1, Repeats(stream), batches))) as ahead:
+with closing(read_ahead(rendered(stream, 1, Repeats(stream), batches), 1)) as ahead:
     for batch, encoded in ahead:
         time.sleep(0.03)  # a server that takes its time, so that what may be held is held
         rows += batch.rows.height
