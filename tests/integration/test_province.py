@@ -160,34 +160,19 @@ def test_published_figures_and_claims(province: Province) -> None:
     assert claims["visits"][0] == truth["visits"]
 
 
-def test_communes_and_districts_through_the_years(province: Province) -> None:
-    """By the lists of 2023 and the law since; the article's 177 and 9 among them."""
-    for day, communes, districts in (("2023-06-30", 177, 9), ("2025-01-31", 172, 9), ("2025-07-01", 92, 0)):
-        assert province.ask(
-            "select count(*) filter (where level = 'commune'), count(*) filter (where level = 'district')"
-            " from marts.dim_unit where valid_from <= %s and (valid_to is null or valid_to > %s)",
-            day, day,
-        ) == [(communes, districts)], day  # fmt: skip
-    told = province.ask(
-        "select attribution, sum(received) from marts.rpt_unit_restated where policy = 'day' group by 1 order by 1"
+def test_units_and_procedures_on_any_day(province: Province) -> None:
+    standing = "select count(*) from marts.{} where valid_from <= %s and (valid_to is null or valid_to > %s) and {}"
+    for day, *counts in (("2023-06-30", 177, 9), ("2025-01-31", 172, 9), ("2025-07-01", 92, 0)):
+        asked = [standing.format("dim_unit", f"level = '{level}'") for level in ("commune", "district")]
+        assert [province.ask(query, day, day)[0][0] for query in asked] == counts, day
+    snapshots = province.ask("select snapshot_on, count(*) from intermediate.int_catalogue__presence group by 1")
+    for day, count in snapshots:
+        assert province.ask(standing.format("dim_procedure", "levels is not null"), day, day) == [(count,)]
+    told = dict(
+        province.ask("select attribution, sum(received) from marts.rpt_unit_restated where policy = 'day' group by 1")
     )
-    assert [row[0] for row in told] == ["attributed", "split"]
-    every = province.ask("select count(*) from marts.fct_dossier where state <> 'not_yet'")
-    assert [(sum(row[1] for row in told),)] == every
-
-
-def test_procedures_begin_and_end_as_the_decisions_say(province: Province) -> None:
-    on_a_day = (
-        "select count(distinct procedure_key) from marts.dim_procedure where valid_from <= %s"
-        " and (valid_to is null or valid_to > %s)"
-    )
-    snapshots = province.ask(
-        "select snapshot_on, count(*) from intermediate.int_catalogue__presence group by 1 order by 1"
-    )
-    assert len(snapshots) > 1
-    for day, procedures in snapshots:
-        [(ours,)] = province.ask(f"{on_a_day} and levels is not null", day, day)
-        assert ours == procedures, day
+    assert set(told) == {"attributed", "split"}
+    assert province.ask("select count(*) from marts.fct_dossier where state <> 'not_yet'") == [(sum(told.values()),)]
 
 
 def test_the_union_is_what_counts(province: Province) -> None:
