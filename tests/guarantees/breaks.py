@@ -53,6 +53,7 @@ BREAKS: dict[str, tuple[str, ...]] = {
         "delete from candidate.fct_dossier_verdict as v using candidate.fct_dossier as d"
         " where d.dossier_key = v.dossier_key and d.unit_key = 'boston/PARK'",
         "delete from candidate.fct_timeliness where unit_key = 'boston/PARK'",
+        "delete from candidate.rpt_unit_restated where restated_unit_key = 'boston/PARK'",
         "delete from candidate.fct_dossier where unit_key = 'boston/PARK'",
     ),
     "catalogue_volume_against_the_last_release": (
