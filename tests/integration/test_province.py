@@ -211,6 +211,18 @@ def test_no_edit_after_the_date_had_passed_rescues(province: Province) -> None:
         assert due[:19] == row["expected"][:19], row
 
 
+def test_due_dates_by_the_rules_are_those_first_promised(province: Province) -> None:
+    """The generator promises by its own arithmetic on working time; what is in the ledger has another date on purpose."""
+    found = province.ask(
+        "select split_part(due.dossier_key, '/', 2), due.first_due_at, promised.first_due_at"
+        " from intermediate.int_dossier__due as due inner join intermediate.int_dossier__promised as promised"
+        " on promised.jurisdiction || '/' || promised.dossier_code = due.dossier_key"
+    )
+    planted = set(province.ledger()["dossier_code"])
+    assert len(found) > 3_000
+    assert [row for row in found if row[1] != row[2] and row[0] not in planted] == []
+
+
 def test_what_the_systems_do_not_say_alike_is_listed(province: Province) -> None:
     kinds = {
         "d07_missing_in_province": "missing_in_province", "d07_missing_on_portal": "missing_on_portal",
