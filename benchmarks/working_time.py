@@ -72,7 +72,7 @@ _WRITTEN = {
     "int_dossier__due": "select dossier_key, jurisdiction, rule, received_at, time_limit, limit_unit, limit_from,"
     " counted_from_day, first_due_at, first_due_on, supplements_counted, due_at, due_on from intermediate.int_dossier__due",
     "int_dossier__working_time": "select dossier_key, jurisdiction, received_at, ended_at, elapsed_minutes,"
-    " supplement_minutes, fee_minutes, suspended_minutes, spent_minutes, minutes_a_day"
+    " supplement_minutes, payment_minutes, stopped_minutes, spent_minutes, minutes_a_day"
     " from intermediate.int_dossier__working_time",
 }
 

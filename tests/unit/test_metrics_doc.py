@@ -201,7 +201,7 @@ def test_due_by_the_rules() -> None:
 def test_working_time_spent() -> None:
     test = _unit_test(Path("intermediate/int_dossier__working_time.yml"), "working_minutes_spent")
     [table] = _tables(_section("Working time spent"))
-    minutes = ("elapsed_minutes", "supplement_minutes", "fee_minutes", "suspended_minutes", "spent_minutes")
+    minutes = ("elapsed_minutes", "supplement_minutes", "payment_minutes", "stopped_minutes", "spent_minutes")
     assert table == [
         [
             given["dossier_key"], _told_at(given["received_at"]), _told_at(given["resolved_at"]),

@@ -109,11 +109,11 @@ waited as (
             sum(case when kind = 'supplement' then worked_until - worked_from else 0 end) as bigint
         ) as supplement_minutes,
         cast(
-            sum(case when kind = 'fee' then worked_until - worked_from else 0 end) as bigint
-        ) as fee_minutes,
+            sum(case when kind = 'payment' then worked_until - worked_from else 0 end) as bigint
+        ) as payment_minutes,
         cast(
-            sum(case when kind = 'suspended' then worked_until - worked_from else 0 end) as bigint
-        ) as suspended_minutes
+            sum(case when kind = 'stopped' then worked_until - worked_from else 0 end) as bigint
+        ) as stopped_minutes
     from apart
     where worked_until > worked_from
     group by dossier_key
@@ -128,10 +128,10 @@ select
     worked.worked_at_end - worked.worked_at_receipt as elapsed_minutes,
     -- Nothing is known of what it waited where nothing is known of its time.
     case when worked.is_known then coalesce(waited.supplement_minutes, 0) end as supplement_minutes,
-    case when worked.is_known then coalesce(waited.fee_minutes, 0) end as fee_minutes,
-    case when worked.is_known then coalesce(waited.suspended_minutes, 0) end as suspended_minutes,
+    case when worked.is_known then coalesce(waited.payment_minutes, 0) end as payment_minutes,
+    case when worked.is_known then coalesce(waited.stopped_minutes, 0) end as stopped_minutes,
     worked.worked_at_end - worked.worked_at_receipt
-    - coalesce(waited.supplement_minutes + waited.fee_minutes + waited.suspended_minutes, 0) as spent_minutes,
+    - coalesce(waited.supplement_minutes + waited.payment_minutes + waited.stopped_minutes, 0) as spent_minutes,
     rule.minutes_a_day
 from worked
 left join waited on waited.dossier_key = worked.dossier_key

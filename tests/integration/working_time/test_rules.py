@@ -78,7 +78,7 @@ def _dossiers(draw: st.DrawFn, tables: dict[str, MinuteTable]) -> Dossier:
     for _ in range(draw(st.integers(0, 3))):
         begin = later(received, 20_000)
         until = None if draw(st.integers(0, 5)) == 0 else later(begin, 9_000)
-        waits.append((begin, until, draw(st.sampled_from(("supplement", "fee", "suspended")))))
+        waits.append((begin, until, draw(st.sampled_from(("supplement", "payment", "stopped")))))
     limit, unit = draw(st.integers(0, 30)), draw(st.sampled_from(("working_days", "calendar_days")))
     return Dossier(office, received, limit, unit, tuple(supplements), ended, tuple(waits))
 
@@ -115,7 +115,7 @@ def _true_due(table: MinuteTable, dossier: Dossier) -> tuple[datetime | None, da
 def _true_times(table: MinuteTable, dossier: Dossier) -> tuple[int, ...]:
     """Elapsed, papers, fee, suspended: each worked minute is looked at and belongs to the wait that began first."""
     first, end = table.number([dossier.received, dossier.ended])
-    minutes = {"worked": 0, "supplement": 0, "fee": 0, "suspended": 0}
+    minutes = {"worked": 0, "supplement": 0, "payment": 0, "stopped": 0}
     waits = sorted(
         (begin, kind, dossier.ended if until is None else until) for begin, until, kind in dossier.waits
     )  # fmt: skip
@@ -124,7 +124,7 @@ def _true_times(table: MinuteTable, dossier: Dossier) -> tuple[int, ...]:
         if table.is_open[minute]:
             meant = next((kind for begin, until, kind in numbered if begin <= minute < until), "worked")
             minutes[meant] += 1
-    return sum(minutes.values()), minutes["supplement"], minutes["fee"], minutes["suspended"], minutes["worked"]
+    return sum(minutes.values()), minutes["supplement"], minutes["payment"], minutes["stopped"], minutes["worked"]
 
 
 def _fill(connection: psycopg.Connection, tables: dict[str, MinuteTable], dossiers: list[Dossier]) -> None:
@@ -163,7 +163,7 @@ def connection(offices: Offices) -> Iterator[psycopg.Connection]:
 
 _DUE = "select first_due_at, due_at, supplements_counted from ({}) as told order by dossier_key"
 _TIMES = (
-    "select elapsed_minutes, supplement_minutes, fee_minutes, suspended_minutes, spent_minutes"
+    "select elapsed_minutes, supplement_minutes, payment_minutes, stopped_minutes, spent_minutes"
     " from ({}) as told order by dossier_key"
 )
 
