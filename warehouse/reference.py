@@ -13,14 +13,15 @@ from warehouse.database import Database
 
 
 def store_reference(database: Database, deployment: Deployment, sources: Mapping[str, SourceContract]) -> None:
-    """Writes jurisdictions, their policies and cut-offs, and whose each source is; what is no longer configured goes."""
+    """Writes jurisdictions, their policies, periods and cut-offs, and whose each source is; what is no longer configured goes."""
     with database.connect("motcua_loader") as connection, connection.cursor() as cursor:
         cursor.execute("delete from reference.source")
         cursor.execute("delete from reference.jurisdiction")
         for code, body in deployment.jurisdictions.items():
             cursor.execute(
-                "insert into reference.jurisdiction (jurisdiction, name, name_vi, zone, calendar, as_of, default_policy)"
-                " values (%s, %s, %s, %s, %s, %s, %s)",
+                "insert into reference.jurisdiction"
+                " (jurisdiction, name, name_vi, zone, calendar, as_of, day_before_as_of, default_policy)"
+                " values (%s, %s, %s, %s, %s, %s, %s, %s)",
                 (
                     code,
                     body.name,
@@ -28,6 +29,7 @@ def store_reference(database: Database, deployment: Deployment, sources: Mapping
                     body.zone,
                     body.calendar,
                     body.instant(body.as_of),
+                    body.day_before_as_of(),
                     body.default_policy,
                 ),
             )
@@ -36,8 +38,16 @@ def store_reference(database: Database, deployment: Deployment, sources: Mapping
                 [(code, policy) for policy in body.policies],
             )
             cursor.executemany(
-                "insert into reference.cut_off (jurisdiction, cut_off) values (%s, %s) on conflict do nothing",
-                [(code, body.instant(moment)) for moment in body.cut_offs],
+                "insert into reference.cut_off (jurisdiction, cut_off) values (%s, %s)",
+                [(code, moment) for moment in body.published_cut_offs()],
+            )
+            cursor.executemany(
+                "insert into reference.period (jurisdiction, period, name, name_vi, period_from, period_to, place)"
+                " values (%s, %s, %s, %s, %s, %s, %s)",
+                [
+                    (code, name, period.name, period.name_vi, period.period_from, period.period_to, place)
+                    for place, (name, period) in enumerate(body.periods.items(), 1)
+                ],
             )
         cursor.executemany(
             "insert into reference.source (source, jurisdiction, owner, credit, maximum_age_hours)"

@@ -36,3 +36,11 @@
 {% macro postgres__text_from(text, separator) -%}
     substr({{ text }}, length(split_part({{ text }}, {{ separator }}, 1)) + 1)
 {%- endmacro %}
+
+{#- Text to be ordered by code point, so that an order is the same whatever the server's language. -#}
+{% macro code_order(text) -%}
+    {{ return(adapter.dispatch('code_order')(text)) }}
+{%- endmacro %}
+{% macro postgres__code_order(text) -%}
+    {{ text }} collate "C"
+{%- endmacro %}
