@@ -21,7 +21,7 @@ from demo.province.world import World, make_world
 
 Say = Callable[[str], None]
 #: Raised when the same seed no longer gives the same bytes, so that a folder of an older make is made anew.
-FORM = 1
+FORM = 2
 #: Asia/Ho_Chi_Minh has kept this one since 1975.
 OFFSET = "+07:00"
 _PARTS = ("provincial", "portal", "one_stop", "decisions", "centre")
@@ -187,6 +187,7 @@ def _truth(world: World, at: datetime, coverage: pl.DataFrame) -> dict[str, Any]
         "half_year_by_month": truth.by_month(first, begin, end),
         "half_year_by_district": truth.by_district(world, first, begin, end),
         "half_year_by_level": truth.by_level(first, begin, end),
+        "half_year_by_level_and_field": truth.by_level_and_field(first, begin, end),
         # The same time with what is known at `at`: corrections and the late delivery in.
         "half_year_as_known_now": truth.in_period(now, begin, end),
         "half_year_as_known_now_by_month": truth.by_month(now, begin, end),

@@ -171,12 +171,12 @@ BREAKS: dict[str, tuple[str, ...]] = {
         " where variant = 'fields' and row_kind = 'line' and received_online > 0)",
     ),
     "form_stock_is_carried_over": (
-        _TWO_LINES.format(variant="fields", condition="a.received_direct_postal > 0 and b.carried_over > 0"),
-        # What one line received is booked as carried over, and the other way round: all columns and rows still add up.
-        "update candidate.rpt_form_ii06a set carried_over = carried_over + 1,"
-        " received_direct_postal = received_direct_postal - 1 from two where form_row_key = one",
-        "update candidate.rpt_form_ii06a set carried_over = carried_over - 1,"
-        " received_direct_postal = received_direct_postal + 1 from two where form_row_key = other",
+        _TWO_LINES.format(variant="fields", condition="b.carried_over > 0 and b.pending_in_time > b.pending_no_due"),
+        # One line has an open dossier too many from the period before, another one too few: columns and rows add up.
+        "update candidate.rpt_form_ii06a set carried_over = carried_over + 1, received_total = received_total + 1,"
+        " pending_total = pending_total + 1, pending_in_time = pending_in_time + 1 from two where form_row_key = one",
+        "update candidate.rpt_form_ii06a set carried_over = carried_over - 1, received_total = received_total - 1,"
+        " pending_total = pending_total - 1, pending_in_time = pending_in_time - 1 from two where form_row_key = other",
     ),
     "form_agrees_with_timeliness": (
         # One receipt moved to the other column on its line, its level's row and the total alike.
