@@ -27,6 +27,7 @@ from orchestration.running import RunSummary, run_job
 from orchestration.session import NoProgress, Stretch, open_session
 from orchestration.settings import Settings, load_settings
 from tests.conftest import Deployed
+from tests.form_rows import differences_from_the_provinces_account
 from warehouse.database import Database, open_database
 from warehouse.server.launcher import EmbeddedServer
 
@@ -158,6 +159,10 @@ def test_published_figures_and_claims(province: Province) -> None:
         claim: truth["half_year"][name] for claim, name in scaled.items()
     }
     assert claims["visits"][0] == truth["visits"]
+
+
+def test_the_official_forms_row_by_row(province: Province) -> None:
+    assert differences_from_the_provinces_account(province.ask, province.truth()) == {}
 
 
 def test_the_union_is_what_counts(province: Province) -> None:
