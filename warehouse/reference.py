@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from contracts.deployment import Deployment
+import psycopg
+
+from contracts.deployment import Deployment, Jurisdiction
 from contracts.source import SourceContract
 from warehouse.database import Database
 
@@ -18,37 +20,7 @@ def store_reference(database: Database, deployment: Deployment, sources: Mapping
         cursor.execute("delete from reference.source")
         cursor.execute("delete from reference.jurisdiction")
         for code, body in deployment.jurisdictions.items():
-            cursor.execute(
-                "insert into reference.jurisdiction"
-                " (jurisdiction, name, name_vi, zone, calendar, as_of, day_before_as_of, default_policy)"
-                " values (%s, %s, %s, %s, %s, %s, %s, %s)",
-                (
-                    code,
-                    body.name,
-                    body.name_vi,
-                    body.zone,
-                    body.calendar,
-                    body.instant(body.as_of),
-                    body.day_before_as_of(),
-                    body.default_policy,
-                ),
-            )
-            cursor.executemany(
-                "insert into reference.jurisdiction_policy (jurisdiction, policy) values (%s, %s)",
-                [(code, policy) for policy in body.policies],
-            )
-            cursor.executemany(
-                "insert into reference.cut_off (jurisdiction, cut_off) values (%s, %s)",
-                [(code, moment) for moment in body.published_cut_offs()],
-            )
-            cursor.executemany(
-                "insert into reference.period (jurisdiction, period, name, name_vi, period_from, period_to, place)"
-                " values (%s, %s, %s, %s, %s, %s, %s)",
-                [
-                    (code, name, period.name, period.name_vi, period.period_from, period.period_to, place)
-                    for place, (name, period) in enumerate(body.periods.items(), 1)
-                ],
-            )
+            _store_jurisdiction(cursor, code, body)
         cursor.executemany(
             "insert into reference.source (source, jurisdiction, owner, credit, maximum_age_hours)"
             " values (%s, %s, %s, %s, %s)",
@@ -75,3 +47,37 @@ def store_reference(database: Database, deployment: Deployment, sources: Mapping
                 for place, (name, claim) in enumerate(deployment.claims.items(), 1)
             ],
         )  # fmt: skip
+
+
+def _store_jurisdiction(cursor: psycopg.Cursor, code: str, body: Jurisdiction) -> None:
+    cursor.execute(
+        "insert into reference.jurisdiction"
+        " (jurisdiction, name, name_vi, zone, calendar, as_of, day_before_as_of, default_policy)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s)",
+        (
+            code,
+            body.name,
+            body.name_vi,
+            body.zone,
+            body.calendar,
+            body.instant(body.as_of),
+            body.day_before_as_of(),
+            body.default_policy,
+        ),
+    )
+    cursor.executemany(
+        "insert into reference.jurisdiction_policy (jurisdiction, policy) values (%s, %s)",
+        [(code, policy) for policy in body.policies],
+    )
+    cursor.executemany(
+        "insert into reference.cut_off (jurisdiction, cut_off) values (%s, %s)",
+        [(code, moment) for moment in body.published_cut_offs()],
+    )
+    cursor.executemany(
+        "insert into reference.period (jurisdiction, period, name, name_vi, period_from, period_to, place)"
+        " values (%s, %s, %s, %s, %s, %s, %s)",
+        [
+            (code, name, period.name, period.name_vi, period.period_from, period.period_to, place)
+            for place, (name, period) in enumerate(body.periods.items(), 1)
+        ],
+    )
