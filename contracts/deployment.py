@@ -1,4 +1,4 @@
-"""One deployment: which sources lie where, which jurisdictions they speak of, which cut-offs are published.
+"""One deployment: which sources lie where, which jurisdictions they speak of, which cut-offs and periods are published.
 
 Belongs here: the schema of a deployment file (demo/boston.yml is one). Does not: reading files, or secrets (those come
 from the environment).
@@ -6,7 +6,7 @@ from the environment).
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
@@ -35,6 +35,8 @@ ClaimDefinition = Literal[
     "with_workflow_rate", "visits_in_period", "districts_and_cities", "communes",
 ]  # fmt: skip
 Moment = Annotated[str, BeforeValidator(_as_text), AfterValidator(_readable_moment)]
+#: YAML reads an unquoted 2023 as a number; as the name of a period it is text.
+PeriodName = Annotated[str, BeforeValidator(str), Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z_.-]*$")]
 
 
 class _Strict(BaseModel):
@@ -50,6 +52,21 @@ def instant(moment: str, zone: str) -> datetime:
     return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=ZoneInfo(zone))
 
 
+class ReportingPeriod(_Strict):
+    """A time for which the official forms are made: whole local days, the last one not included."""
+
+    name: str
+    name_vi: str
+    period_from: date
+    period_to: date = Field(description="the first day after the period")
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        if self.period_to <= self.period_from:
+            raise ValueError("period_to must lie after period_from")
+        return self
+
+
 class Jurisdiction(_Strict):
     """A body whose dossiers or procedures are counted together: zone, calendar and policies are its attributes."""
 
@@ -62,6 +79,7 @@ class Jurisdiction(_Strict):
     time_rules: PlainName | None = Field(default=None, description="a rule set of dbt_project/seeds/working_rule.csv")
     as_of: Moment = Field(description="the instant for which 'now' stands in every figure of a release")
     cut_offs: tuple[Moment, ...] = ()
+    periods: dict[PeriodName, ReportingPeriod] = Field(default_factory=dict)
     policies: tuple[PlainName, ...] = Field(min_length=1)
     default_policy: PlainName
 
@@ -83,6 +101,27 @@ class Jurisdiction(_Strict):
     def midnight(self, day: date) -> datetime:
         """The local midnight that begins a day."""
         return datetime.combine(day, time(), tzinfo=ZoneInfo(self.zone))
+
+    def day_before_as_of(self) -> datetime:
+        """The same wall-clock time one local day before as_of: 23 or 25 hours earlier where the clock was changed."""
+        return self.instant(self.as_of).astimezone(ZoneInfo(self.zone)) - timedelta(days=1)
+
+    def published_cut_offs(self) -> tuple[datetime, ...]:
+        """Every instant at which dossiers are counted, in order: the configured cut-offs, the bounds of each period that
+        is over at as_of, as_of itself and the day before it.
+
+        Empty where neither cut-offs nor periods are configured (a catalogue). A period that is not over has no figures
+        yet, so its bounds are none either.
+        """
+        if not self.cut_offs and not self.periods:
+            return ()
+        as_of = self.instant(self.as_of)
+        moments = {as_of, self.day_before_as_of(), *map(self.instant, self.cut_offs)}
+        for period in self.periods.values():
+            if self.midnight(period.period_to) <= as_of:
+                moments |= {self.midnight(period.period_from), self.midnight(period.period_to)}
+        # Instants that fall together may come with different offsets: in UTC they are one.
+        return tuple(sorted({moment.astimezone(UTC) for moment in moments}))
 
 
 class ReportedClaim(_Strict):

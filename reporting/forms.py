@@ -1,6 +1,6 @@
-"""In which form and language results are printed.
+"""In which form and language results are printed, and how an official form is divided.
 
-Belongs here: the two choices. Does not: anything heavy; the command line imports this to answer --help.
+Belongs here: these choices. Does not: anything heavy; the command line imports this to answer --help.
 """
 
 from __future__ import annotations
@@ -21,3 +21,10 @@ class Language(StrEnum):
 
     en = "en"
     vi = "vi"
+
+
+class FormVariant(StrEnum):
+    """How form II.06a is divided: by field under each level, or by unit under each level ("06 các cấp")."""
+
+    fields = "fields"
+    levels = "levels"

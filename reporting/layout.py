@@ -42,7 +42,7 @@ def as_csv(rows: Sequence[dict[str, Any]]) -> str:
 
 
 #: What a whole table is about: said once above it when it is the same in every row.
-_HEADING = ("jurisdiction", "policy", "cut_off", "period", "release")
+_HEADING = ("jurisdiction", "policy", "cut_off", "as_of", "period", "release", "catalogue_known_on")
 
 
 def _table(rows: Sequence[dict[str, Any]], language: Language, title: str) -> Table:

@@ -100,6 +100,7 @@ def standing_inputs(database: Database) -> str:
             " (select string_agg(j::text, E'\\n' order by jurisdiction) from reference.jurisdiction as j),"
             " (select string_agg(p::text, E'\\n' order by jurisdiction, policy) from reference.jurisdiction_policy as p),"
             " (select string_agg(c::text, E'\\n' order by jurisdiction, cut_off) from reference.cut_off as c),"
+            " (select string_agg(e::text, E'\\n' order by jurisdiction, place) from reference.period as e),"
             " (select string_agg(s::text, E'\\n' order by source) from reference.source as s),"
             " (select string_agg(m::text, E'\\n' order by jurisdiction, claim) from reference.reported_claim as m)"
             "), 'UTF8')), 'hex')"

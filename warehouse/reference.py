@@ -10,34 +10,19 @@ from collections.abc import Mapping
 import psycopg
 
 from contracts.calendars import Calendar
-from contracts.deployment import Deployment
+from contracts.deployment import Deployment, Jurisdiction
 from contracts.source import SourceContract
 from warehouse.database import Database
 
 
 def store_reference(database: Database, deployment: Deployment, sources: Mapping[str, SourceContract]) -> None:
-    """Writes jurisdictions, their policies and cut-offs, and whose each source is; what is no longer configured goes."""
+    """Writes jurisdictions, their policies, periods and cut-offs, and whose each source is; what is no longer configured goes."""
     with database.connect("motcua_loader") as connection, connection.cursor() as cursor:
         cursor.execute("delete from reference.source")
         cursor.execute("delete from reference.calendar")
         cursor.execute("delete from reference.jurisdiction")
         for code, body in deployment.jurisdictions.items():
-            cursor.execute(
-                "insert into reference.jurisdiction (jurisdiction, name, name_vi, zone, calendar, time_rules, as_of,"
-                " default_policy) values (%s, %s, %s, %s, %s, %s, %s, %s)",
-                (
-                    code, body.name, body.name_vi, body.zone, body.calendar, body.time_rules, body.instant(body.as_of),
-                    body.default_policy,
-                ),
-            )  # fmt: skip
-            cursor.executemany(
-                "insert into reference.jurisdiction_policy (jurisdiction, policy) values (%s, %s)",
-                [(code, policy) for policy in body.policies],
-            )
-            cursor.executemany(
-                "insert into reference.cut_off (jurisdiction, cut_off) values (%s, %s) on conflict do nothing",
-                [(code, body.instant(moment)) for moment in body.cut_offs],
-            )
+            _store_jurisdiction(cursor, code, body)
         for name, calendar in deployment.calendars.items():
             _store_calendar(cursor, name, calendar)
         cursor.executemany(
@@ -84,4 +69,39 @@ def _store_calendar(cursor: psycopg.Cursor, name: str, calendar: Calendar) -> No
     cursor.executemany(
         "insert into reference.calendar_day_hours (calendar, day, opens, closes) values (%s, %s, %s, %s)",
         [(name, special.day, *stretch.split("-")) for special in calendar.days for stretch in special.hours],
+    )
+
+
+def _store_jurisdiction(cursor: psycopg.Cursor, code: str, body: Jurisdiction) -> None:
+    cursor.execute(
+        "insert into reference.jurisdiction"
+        " (jurisdiction, name, name_vi, zone, calendar, time_rules, as_of, day_before_as_of, default_policy)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        (
+            code,
+            body.name,
+            body.name_vi,
+            body.zone,
+            body.calendar,
+            body.time_rules,
+            body.instant(body.as_of),
+            body.day_before_as_of(),
+            body.default_policy,
+        ),
+    )
+    cursor.executemany(
+        "insert into reference.jurisdiction_policy (jurisdiction, policy) values (%s, %s)",
+        [(code, policy) for policy in body.policies],
+    )
+    cursor.executemany(
+        "insert into reference.cut_off (jurisdiction, cut_off) values (%s, %s)",
+        [(code, moment) for moment in body.published_cut_offs()],
+    )
+    cursor.executemany(
+        "insert into reference.period (jurisdiction, period, name, name_vi, period_from, period_to, place)"
+        " values (%s, %s, %s, %s, %s, %s, %s)",
+        [
+            (code, name, period.name, period.name_vi, period.period_from, period.period_to, place)
+            for place, (name, period) in enumerate(body.periods.items(), 1)
+        ],
     )

@@ -205,6 +205,7 @@ def _truth(world: World, at: datetime, coverage: pl.DataFrame) -> dict[str, Any]
         "half_year_by_month": truth.by_month(first, begin, end),
         "half_year_by_district": truth.by_district(world, first, begin, end),
         "half_year_by_level": truth.by_level(first, begin, end),
+        "half_year_by_level_and_field": truth.by_level_and_field(first, begin, end),
         # The same time with what is known at `at`: corrections and the late delivery in.
         "half_year_as_known_now": truth.in_period(now, begin, end),
         "half_year_as_known_now_by_month": truth.by_month(now, begin, end),

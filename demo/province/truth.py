@@ -13,6 +13,7 @@ import polars as pl
 
 from demo.province import figures, moment
 from demo.province.blocks import COUNTED, DECEMBER, LATE_ARRIVAL
+from demo.province.fields import FIELDS
 from demo.province.units import COMMUNE, DISTRICT, PROVINCE, Unit
 from demo.province.world import World
 
@@ -89,6 +90,21 @@ def by_level(frame: pl.DataFrame, begin: datetime, end: datetime) -> dict[str, F
         name: in_period(frame.filter(pl.col("level") == level), begin, end)
         for name, level in (("province", PROVINCE), ("district", DISTRICT), ("commune", COMMUNE))
     }
+
+
+def by_level_and_field(frame: pl.DataFrame, begin: datetime, end: datetime) -> list[Figures]:
+    """Rows of form II.06a: a level and a field that anything happened in. Of the figures, what the form has columns for."""
+    wanted = (
+        "opening", "received", "online", "resolved", "early", "on_due_day", "late", "pending", "pending_in_time",
+        "pending_overdue", "closed_otherwise",
+    )  # fmt: skip
+    levels = {PROVINCE: "province", DISTRICT: "district", COMMUNE: "commune"}
+    rows = []
+    for (level, field), part in sorted(frame.partition_by("level", "field", as_dict=True).items()):
+        counts = in_period(part, begin, end)
+        if counts["opening"] or counts["received"]:
+            rows.append({"level": levels[level], "field": FIELDS[field][1]} | {name: counts[name] for name in wanted})
+    return rows
 
 
 def district_of(world: World, unit: Unit) -> str:

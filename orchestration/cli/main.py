@@ -14,7 +14,20 @@ from typing import NoReturn
 import typer
 
 from contracts.failures import MotcuaError
-from orchestration.cli import catalogue, claims, db, delivery, explain, figures, quarantine, release, run, ui
+from orchestration.cli import (
+    catalogue,
+    claims,
+    db,
+    delivery,
+    explain,
+    figures,
+    form,
+    quarantine,
+    ranking,
+    release,
+    run,
+    ui,
+)
 
 HELP = """
 From administrative dossiers to published figures that anyone can check.
@@ -24,6 +37,10 @@ Examples:
   motcua run                                        run the whole pipeline (demo/thai_nguyen.yml)
 
   motcua figures --by unit                          published figures, by unit
+
+  motcua form ii06a --period 2023H1                 an official form, in its printed order
+
+  motcua ranking --level district                   units by on-time rate, and the change since the day before
 
   motcua explain --figure late --unit PWDx          which dossiers a figure counts, down to file and row
 
@@ -38,10 +55,12 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("figures")(figures.figures)
 app.command("claims")(claims.claims)
+app.command("ranking")(ranking.ranking)
 app.command("explain")(explain.explain)
 app.command("quarantine")(quarantine.quarantine)
 app.command("ui")(ui.ui)
 app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(form.app, name="form")
 app.add_typer(delivery.app, name="delivery")
 app.add_typer(release.app, name="release")
 app.add_typer(db.app, name="db")

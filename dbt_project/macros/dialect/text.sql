@@ -49,3 +49,11 @@
         'aaaaaaaaaaaaaaaaaeeeeeeeeeeeiiiiiooooooooooooooooouuuuuuuuuuuyyyyydaaaaaaaaaaaaaaaaaeeeeeeeeeeeiiiiiooooooooooooooooouuuuuuuuuuuyyyyyd'
     )), '\s+', ' ', 'g'))
 {%- endmacro %}
+
+{#- Text to be ordered by code point, so that an order is the same whatever the server's language. -#}
+{% macro code_order(text) -%}
+    {{ return(adapter.dispatch('code_order')(text)) }}
+{%- endmacro %}
+{% macro postgres__code_order(text) -%}
+    {{ text }} collate "C"
+{%- endmacro %}
