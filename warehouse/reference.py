@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contracts.deployment import Deployment
 from contracts.source import SourceContract
 from warehouse.database import Database
+from warehouse.expected import store_expected
 
 
 def store_reference(database: Database, deployment: Deployment, sources: Mapping[str, SourceContract]) -> None:
@@ -53,6 +54,7 @@ def store_reference(database: Database, deployment: Deployment, sources: Mapping
                 for name, source in deployment.sources.items()
             ],
         )
+        store_expected(cursor, deployment, sources)
         cursor.executemany(
             "insert into reference.reported_claim (jurisdiction, claim, who, reported_on, figure, figure_vi, definition,"
             " period_from, period_to, claimed, at_least, place)"

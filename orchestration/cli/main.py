@@ -14,7 +14,7 @@ from typing import NoReturn
 import typer
 
 from contracts.failures import MotcuaError
-from orchestration.cli import catalogue, claims, db, delivery, explain, figures, quarantine, release, run, ui
+from orchestration.cli import catalogue, claims, db, delivery, explain, figures, period, quarantine, release, run, ui
 
 HELP = """
 From administrative dossiers to published figures that anyone can check.
@@ -43,6 +43,7 @@ app.command("quarantine")(quarantine.quarantine)
 app.command("ui")(ui.ui)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(delivery.app, name="delivery")
+app.add_typer(period.app, name="period")
 app.add_typer(release.app, name="release")
 app.add_typer(db.app, name="db")
 

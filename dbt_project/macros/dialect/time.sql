@@ -78,3 +78,11 @@
 {% macro postgres__midnight(day, zone) -%}
     (cast({{ day }} as timestamp) at time zone {{ zone }})
 {%- endmacro %}
+
+{#- The instant at which the wall clock of a zone shows so many minutes on a day. -#}
+{% macro at_clock(day, minutes, zone) -%}
+    {{ return(adapter.dispatch('at_clock')(day, minutes, zone)) }}
+{%- endmacro %}
+{% macro postgres__at_clock(day, minutes, zone) -%}
+    ((cast({{ day }} as timestamp) + {{ minutes }} * interval '1 minute') at time zone {{ zone }})
+{%- endmacro %}
