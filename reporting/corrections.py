@@ -6,6 +6,7 @@ conditions are handed in (warehouse/lineage).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,7 +56,7 @@ def _counted(
     flags = [
         sql.SQL("coalesce(d.received_at < {cut_off} and {condition}, false) as {name}").format(
             cut_off=sql.Placeholder(end),
-            condition=sql.SQL(condition.replace("%(cut_off)s", f"%({end})s")),
+            condition=_condition(connection, condition, end, release),
             name=sql.Identifier(f"{figure} {end}"),
         )
         for figure, condition in counts.items()
@@ -85,6 +86,15 @@ def _counted(
     }  # fmt: skip
     with connection.cursor(row_factory=dict_row) as cursor:
         return {row["dossier_key"]: row for row in cursor.execute(query, asked)}
+
+
+def _condition(connection: psycopg.Connection, text: str, end: str, release: int | None) -> sql.Composable:
+    """A condition at one end of the period, the tables it asks itself read as of the same release."""
+
+    def as_it_stood(match: re.Match[str]) -> str:
+        return stood(match[1], columns_of(connection, match[1]), release).as_string(connection)
+
+    return sql.SQL(re.sub(r"\bmarts\.(\w+)", as_it_stood, text.replace("%(cut_off)s", f"%({end})s")))
 
 
 def _contribution(row: dict[str, Any] | None, counts: Mapping[str, str]) -> dict[str, int]:
