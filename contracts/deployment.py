@@ -178,7 +178,8 @@ class DeployedSource(_Strict):
     """Where one source's deliveries lie, and whose they are: a `path` for drops (relative to the deployment file), a
     `database` for tables (the secret holds its URL), a `service` for services.
 
-    `as_of` says how new the deliveries under the path are, when their contract's own rule cannot tell.
+    `as_of` says how new the deliveries under the path are, when their contract's own rule cannot tell; `expected_from` since
+    when what the contract expects is agreed upon.
     """
 
     jurisdiction: PlainName
@@ -189,6 +190,9 @@ class DeployedSource(_Strict):
         default=None, description="a contract file of your own; by default the built-in one of this name"
     )
     as_of: Moment | None = None
+    expected_from: date | None = Field(
+        default=None, description="first day of what its contract expects; by default the day of its first delivery"
+    )
 
     @model_validator(mode="after")
     def _is_one_of_them(self) -> Self:

@@ -12,6 +12,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from contracts.expected import Expected
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -234,7 +236,8 @@ class StreamContract(_Strict):
     """One kind of record a source delivers.
 
     `delivery` is `full` (a delivery holds every record that exists at its version), `snapshot` (full, and each version
-    stays a fact of its own: a catalogue on a day) or `incremental` (it holds what changed).
+    stays a fact of its own: a catalogue on a day) or `incremental` (it holds what changed). `office` says whose a dropped
+    file is: the source's as a whole, or that of the office its folder is named after.
     """
 
     name: PlainName
@@ -242,6 +245,7 @@ class StreamContract(_Strict):
     files: Glob = Field(
         default="*", description="glob below the source's path; of drops only, and ignored when the path is a file"
     )
+    office: Literal["source", "folder"] = "source"
     layout: Layout
     delivery: Literal["full", "snapshot", "incremental"]
     empty: Literal["refused", "allowed"] = "refused"
@@ -280,6 +284,11 @@ class StreamContract(_Strict):
         return self
 
     @property
+    def asked(self) -> bool:
+        """Whether a run asks for it (a table, a service); otherwise the source drops files when it will."""
+        return isinstance(self.layout, TableLayout | ServiceLayout)
+
+    @property
     def personal_fields(self) -> tuple[FieldContract, ...]:
         """The fields whose values never reach the warehouse."""
         return tuple(field for field in self.fields if field.personal)
@@ -304,14 +313,34 @@ class SourceContract(_Strict):
     maximum_age_hours: int | None = Field(
         default=None, ge=1, description="how long a release may stand on what was read before, when the source is down"
     )
+    expected: tuple[Expected, ...] = ()
     streams: tuple[StreamContract, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _streams_differ(self) -> Self:
+    def _holds_together(self) -> Self:
         names = [stream.name for stream in self.streams]
         if len(set(names)) != len(names):
             raise ValueError(f"{self.name}: a stream is named twice")
+        for entry in self.expected:
+            self._check_expected(entry)
         return self
+
+    def _check_expected(self, entry: Expected) -> None:
+        known = {stream.name: stream for stream in self.streams}
+        unknown = [name for name in entry.streams if name not in known]
+        if unknown:
+            raise ValueError(f"{self.name}: expected names a stream {unknown[0]} that does not exist")
+        for stream in (known[name] for name in entry.streams or known):
+            if stream.asked or stream.version.by != "file_name":
+                raise ValueError(
+                    f"{self.name}: {stream.name} cannot be expected: only of dropped files whose name bears their day"
+                )
+            if (entry.per == "office") != (stream.office == "folder"):
+                raise ValueError(
+                    f"{self.name}: what is expected per office has `office: folder`, and the other way round"
+                )
+        if entry.levels and entry.per != "office":
+            raise ValueError(f"{self.name}: levels are of offices: say `per: office`")
 
     def stream(self, name: str) -> StreamContract:
         """The stream of that name. Raises KeyError."""

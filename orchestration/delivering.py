@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -25,8 +25,18 @@ from extractors import drops
 from extractors.row_hashes import RowHashes
 from orchestration.session import Session
 from warehouse import contacts
+from warehouse.arrivals import Dropped
 from warehouse.filestore import KeptFile, keep
-from warehouse.landing import DEPLOYMENT_RULE, READING_RULE, Arrival, Landed, land, record_refusal, standing_delivery
+from warehouse.landing import (
+    DEPLOYMENT_RULE,
+    FILE_NAME_RULE,
+    READING_RULE,
+    Arrival,
+    Landed,
+    land,
+    record_refusal,
+    standing_delivery,
+)
 from warehouse.read_ahead import read_ahead
 
 #: Up to this many files of a stream are told one by one; more, and only what they came to.
@@ -53,7 +63,7 @@ def deliver_stream(session: Session, source_name: str, stream: StreamContract) -
     source = session.settings.contracts[source_name]
     results: list[Landed] = []
     problem = session.silent.get(source_name)
-    if problem is None or stream.layout.kind not in {"table", "service"}:
+    if problem is None or not stream.asked:
         try:
             for landed in _landed(session, source, stream):
                 results.append(landed)
@@ -78,7 +88,7 @@ def deliver_stream(session: Session, source_name: str, stream: StreamContract) -
 
 
 def _landed(session: Session, source: SourceContract, stream: StreamContract) -> Iterator[Landed]:
-    if stream.layout.kind not in {"table", "service"}:
+    if not stream.asked:
         files = drops.find_deliveries(source, session.settings.path_of(source.name), stream.name)
         with session.database.connect("motcua_loader") as loader:
             for found in files:
@@ -160,14 +170,24 @@ def _land_file(
 ) -> Landed:
     """One of the files of a drop. They share the loader's connection: of 200 small files each took 18 ms, and 5 so."""
     started = time.perf_counter()
+    dropped = _dropped(stream, found.path)
     kept = keep(session.settings.home, found.path)
     try:
         version, rule = _given_version(session, source, stream, kept.name)
     except DeliveryRefused as refusal:
         record_refusal(session.database, session.run_id, source.name, stream.name, kept, refusal)
         raise
-    arrival = Arrival(session.run_id, source.name, stream, kept, version, rule)
+    arrival = Arrival(session.run_id, source.name, stream, kept, version, rule, dropped=dropped)
     return _land(session, source, stream, arrival, kept.path, started, loader, tell=tell)
+
+
+def _dropped(stream: StreamContract, path: Path) -> Dropped:
+    """Whose a file is and since when it lies there. Raises SourceUnavailable when it is gone again."""
+    try:
+        written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except OSError as error:
+        raise SourceUnavailable(f"{path} cannot be read: {error.strerror or error}") from error
+    return Dropped(path.parent.name if stream.office == "folder" else "", written)
 
 
 def _land(
@@ -238,7 +258,7 @@ def _given_version(
     """The version when the deployment or the file's name says it; None leaves it to the records."""
     deployed = session.settings.deployment.sources[source.name]
     if stream.version.by == "file_name":
-        return drops.file_name_version(stream.version, file_name, source.zone), "file_name"
+        return drops.file_name_version(stream.version, file_name, source.zone), FILE_NAME_RULE
     if deployed.as_of is not None:
         body = session.settings.deployment.jurisdictions[deployed.jurisdiction]
         return body.instant(deployed.as_of), DEPLOYMENT_RULE

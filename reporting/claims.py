@@ -35,6 +35,14 @@ def claims(connection: psycopg.Connection, jurisdiction: str | None, language: L
     ]  # fmt: skip
 
 
+def about(definition: str) -> str:
+    """Which deliveries a claim's figure is made of: those of dossiers, of visits, or of the catalogue."""
+    if definition == "visits_in_period":
+        return "visits"
+    of_dossiers = definition.startswith(("received_", "resolved_", "on_time_"))
+    return "dossiers" if of_dossiers else "catalogue"
+
+
 def _number(value: Decimal | None) -> int | float | None:
     if value is None:
         return None

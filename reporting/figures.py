@@ -5,15 +5,17 @@ Belongs here: figures at cut-offs and in periods, in total or split. Does not: l
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
 from contracts.failures import UsageError
+from reporting.gaps import Gaps
 from reporting.published import Body, Period, shown
 
 RESOLUTION = ("resolved", "early", "on_due_day", "on_time", "late", "resolved_no_due")
@@ -112,6 +114,36 @@ def in_period(
         }
         for row in rows
     ]  # fmt: skip
+
+
+Days = tuple[date | None, date]
+
+
+def days_of(body: Body, rows: list[dict[str, Any]]) -> dict[str, Days]:
+    """The days that figures at cut-offs are made of, by cut-off as shown: everything before it."""
+    return {
+        row["cut_off"]: (None, _days_end(datetime.fromisoformat(row["cut_off"]).astimezone(ZoneInfo(body.zone))))
+        for row in rows
+    }
+
+
+def beside_gaps(rows: list[dict[str, Any]], gaps: Gaps, spans: dict[str, Days]) -> list[dict[str, Any]]:
+    """The rows, each with the `gaps` that touch it: those of its unit where it is one unit's."""
+    found: dict[tuple[str, str | None], list[dict[str, Any]]] = {}
+    told = []
+    for row in rows:
+        when, unit = row.get("cut_off") or row["period"], row.get("unit")
+        if (when, unit) not in found:
+            first, end = spans[when]
+            units = None if unit is None else {unit}
+            found[when, unit] = gaps.touching(units=units, first=first, end=end)
+        told.append({**row, "gaps": found[when, unit]})
+    return told
+
+
+def _days_end(local: datetime) -> date:
+    """The first day of which nothing has happened at an instant."""
+    return local.date() if local.time() == time() else local.date() + timedelta(days=1)
 
 
 def _counted_in_period() -> list[sql.Composable]:

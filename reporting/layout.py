@@ -31,6 +31,30 @@ def print_rows(
         console.print(_turned(rows, language, title) if across else _table(rows, language, title))
 
 
+#: So many lines of what is missing are shown below a table; JSON has them all.
+_GAPS_SHOWN = 12
+
+
+def print_gaps(gaps: Sequence[dict[str, Any]], language: Language) -> None:
+    """Prints below a table which deliveries its figures lack; nothing when they lack none."""
+    if not gaps:
+        return
+    console = Console(width=None if Console().is_terminal else 200, highlight=False)
+    console.print(label("gaps", language), style="bold", markup=False)
+    for gap in gaps[:_GAPS_SHOWN]:
+        console.print(f"  {_gap_in_words(gap, language)}", markup=False, soft_wrap=True)
+    if len(gaps) > _GAPS_SHOWN:
+        console.print(f"  {label('gaps_more', language)}: {len(gaps) - _GAPS_SHOWN} (--format json)", markup=False)
+
+
+def _gap_in_words(gap: dict[str, Any], language: Language) -> str:
+    if gap["kind"] == "silent":
+        known = f", {label('gap_known_to', language)} {gap['from']}" if gap["from"] else ""
+        return f"{gap['source']}: {label('gap_silent', language)}{known}"
+    office = f" {gap['office']}" + (f" ({gap['office_name']})" if gap["office_name"] else "") if gap["office"] else ""
+    return f"{gap['source']}{office}: {label('gap_missing', language)} {gap['missing']}, [{gap['from']}, {gap['to']})"
+
+
 def as_csv(rows: Sequence[dict[str, Any]]) -> str:
     """CSV with a header; an absent value is empty."""
     buffer = io.StringIO()

@@ -122,7 +122,8 @@ _PERIODS = {
 
 
 def parse_period(text: str) -> Period:
-    """2015, 2015-H1, 2015-Q1, 2015-03 or 2015-01..2015-04 (the last month not included). Raises UsageError."""
+    """2015, 2015-H1 (or 2015H1), 2015-Q1, 2015-03 or 2015-01..2015-04 (the last month not included). Raises UsageError."""
+    text = re.sub(r"\A([1-9]\d{3})(?=[HQ])", r"\1-", text)
     month = r"([1-9]\d{3})-(0[1-9]|1[0-2])(?:-01)?"
     span = re.fullmatch(rf"{month}\.\.{month}", text)
     if span:

@@ -102,7 +102,14 @@ def standing_inputs(database: Database) -> str:
             " (select string_agg(c::text, E'\\n' order by jurisdiction, cut_off) from reference.cut_off as c),"
             " (select string_agg(e::text, E'\\n' order by jurisdiction, place) from reference.period as e),"
             " (select string_agg(s::text, E'\\n' order by source) from reference.source as s),"
-            " (select string_agg(m::text, E'\\n' order by jurisdiction, claim) from reference.reported_claim as m)"
+            " (select string_agg(m::text, E'\\n' order by jurisdiction, claim) from reference.reported_claim as m),"
+            " (select string_agg(t::text, E'\\n' order by source, stream) from reference.stream as t),"
+            " (select string_agg(e::text, E'\\n' order by source, place) from reference.expected as e),"
+            " (select string_agg(e::text, E'\\n' order by source, place, stream) from reference.expected_stream as e),"
+            " (select string_agg(e::text, E'\\n' order by source, place, level) from reference.expected_level as e),"
+            # Of sources from which something is expected: there, who delivered when is published.
+            " (select string_agg(a::text, E'\\n' order by arrival_id) from audit.arrival as a"
+            "  where a.source in (select source from reference.expected))"
             "), 'UTF8')), 'hex')"
         ).fetchone()
     assert row is not None

@@ -21,6 +21,7 @@ from contracts.failures import DeliveryProblem, DeliveryRefused, MotcuaError
 from contracts.records import SHOWN_VALUE_LENGTH, QuarantinedField, RecordBatch
 from contracts.source import StreamContract
 from warehouse import contacts, ledger
+from warehouse.arrivals import Dropped, note_arrival
 from warehouse.copy_rows import Repeats, copy_rows, copy_statement, identity_columns
 from warehouse.database import Database
 from warehouse.filestore import KeptFile
@@ -31,6 +32,8 @@ from warehouse.read_ahead import read_ahead
 DEPLOYMENT_RULE = "deployment"
 #: The version rule of a delivery that is as new as the source's clock said when it was read.
 READING_RULE = "reading"
+#: The version rule of a delivery whose name bears its day.
+FILE_NAME_RULE = "file_name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Arrival:
 
     `position` is where the reading goes on once it has landed, for a source that is asked. `read_at` is that source's clock
     when it was read: the version of a batch of which no row lands, so that no row says how new it is (of a stretch that is
-    read again, what had been quarantined is all that is not known yet).
+    read again, what had been quarantined is all that is not known yet). `dropped` is what the folder of a drop says of it.
     """
 
     run_id: UUID
@@ -63,6 +66,7 @@ class Arrival:
     version_rule: str
     position: dict[str, Any] | None = None
     read_at: datetime | None = None
+    dropped: Dropped | None = None
 
 
 def land(
@@ -84,6 +88,8 @@ def land(
                 return _landed(loader, arrival, batches, attempt)
         except DeliveryRefused as refusal:
             ledger.fail_attempt(database, attempt, "refused", refusal.problem.value, refusal.message)
+            _note_arrival(loader, arrival, refusal.problem.value)
+            loader.commit()
             raise
         except MotcuaError as failure:
             ledger.fail_attempt(database, attempt, "failed", type(failure).__name__, failure.message)
@@ -98,6 +104,7 @@ def _landed(connection: psycopg.Connection, arrival: Arrival, batches: Iterable[
     landed = _already_landed(connection, arrival) or _land_rows(connection, arrival, batches)
     if arrival.version_rule == READING_RULE and arrival.stream.delivery == "full":
         _note_list_state(connection, arrival, landed)
+    _note_arrival(connection, arrival, landed.delivery_id)
     if arrival.position is not None:
         contacts.move_position(connection, arrival.source, arrival.stream.name, arrival.position, landed.delivery_id)
     _close_attempt(connection, attempt, landed)
@@ -122,6 +129,13 @@ def _note_list_state(connection: psycopg.Connection, arrival: Arrival, landed: L
             "delivery": landed.delivery_id,
         },
     )
+
+
+def _note_arrival(connection: psycopg.Connection, arrival: Arrival, came_to: int | str) -> None:
+    if arrival.dropped is not None:
+        told = arrival.version if arrival.version_rule == FILE_NAME_RULE else None
+        file = (arrival.file.name, arrival.file.sha256)
+        note_arrival(connection, (arrival.source, arrival.stream.name), arrival.dropped, file, told, came_to)
 
 
 def record_refusal(

@@ -135,6 +135,7 @@ def _create(connection: psycopg.Connection, mart: Mart) -> None:
             "create table {} (release_from bigint not null, release_to bigint not null references release.release, {})"
         ).format(sql.Identifier("history", mart.name), columns)
     )
+    connection.execute("select release.guard_history(%s)", (mart.name,))
     _comment(connection, sql.SQL("table {}").format(name), mart.meaning)
     _comment(
         connection, sql.SQL("column {}").format(sql.Identifier("marts", mart.name, "release_from")),

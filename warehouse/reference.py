@@ -13,6 +13,7 @@ from contracts.calendars import Calendar
 from contracts.deployment import Deployment, Jurisdiction
 from contracts.source import SourceContract
 from warehouse.database import Database
+from warehouse.expected import store_expected
 
 
 def store_reference(database: Database, deployment: Deployment, sources: Mapping[str, SourceContract]) -> None:
@@ -33,6 +34,7 @@ def store_reference(database: Database, deployment: Deployment, sources: Mapping
                 for name, source in deployment.sources.items()
             ],
         )
+        store_expected(cursor, deployment, sources)
         cursor.executemany(
             "insert into reference.reported_claim (jurisdiction, claim, who, reported_on, figure, figure_vi, definition,"
             " period_from, period_to, claimed, at_least, place)"

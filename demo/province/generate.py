@@ -6,10 +6,11 @@ Belongs here: which files there are and when they are written. Does not: their c
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -144,20 +145,21 @@ def _write_tables(world: World, folder: Path, at: datetime, progress: Say) -> No
 
 
 def _first_drops(world: World, folder: Path) -> int:
-    files = [papers.write_export(folder / "one_stop", export) for export in one_stop.first_exports(world)]
+    files = [_write_export(folder, export, export.until) for export in one_stop.first_exports(world)]
     for day in documents.CATALOGUE_DAYS:
         target = folder / "decisions" / "catalogue" / f"danh_muc_{day:%Y%m%d}.xlsx"
-        files.append(papers.write_sheets(target, documents.catalogue_sheet(world, day)))
+        files.append(_dropped(papers.write_sheets(target, documents.catalogue_sheet(world, day)), day, _NEXT_NIGHT))
     # The decision of December is in the folder too: it takes effect in the half year.
     files += _write_decisions(world, folder, figures.BEGIN - timedelta(days=31), figures.END)
     return len(files) + len(_write_queue(world, folder, figures.BEGIN, figures.END))
 
 
 def _later_drops(world: World, folder: Path, since: datetime, until: datetime) -> int:
-    exports = list(one_stop.later_exports(world, since, until))
+    files = [_write_export(folder, export, export.until) for export in one_stop.later_exports(world, since, until)]
     if not one_stop.late_arrivals_known(since):
-        exports += one_stop.late_export(world)
-    files = [papers.write_export(folder / "one_stop", export) for export in exports]
+        files += [
+            _write_export(folder, export, figures.END + timedelta(days=1)) for export in one_stop.late_export(world)
+        ]
     files += _write_decisions(world, folder, since, until)
     return len(files) + len(_write_queue(world, folder, since, until))
 
@@ -165,16 +167,38 @@ def _later_drops(world: World, folder: Path, since: datetime, until: datetime) -
 def _write_decisions(world: World, folder: Path, since: datetime, until: datetime) -> list[Path]:
     target = folder / "decisions" / "decisions"
     return [
-        papers.write_sheets(target / documents.decision_name(decision), documents.decision_sheets(world, decision))
+        _dropped(
+            papers.write_sheets(target / documents.decision_name(decision), documents.decision_sheets(world, decision)),
+            decision.signed,
+            _SAME_EVENING,
+        )
         for decision in documents.decisions_signed(world, since.date(), until.date())
     ]
 
 
 def _write_queue(world: World, folder: Path, since: datetime, until: datetime) -> list[Path]:
     return [
-        papers.write_queue_day(folder / "centre" / f"{day:%Y}" / f"luot_{day:%Y%m%d}.csv", rows)
+        _dropped(
+            papers.write_queue_day(folder / "centre" / f"{day:%Y}" / f"luot_{day:%Y%m%d}.csv", rows), day, _SAME_EVENING
+        )
         for day, rows in documents.queue_days(world, since, until)
     ]
+
+
+#: Hours after the beginning of a file's day at which it is dropped.
+_SAME_EVENING, _NEXT_NIGHT = 18, 25
+
+
+def _write_export(folder: Path, export: one_stop.Export, at: datetime) -> Path:
+    """An office's export, dropped in the night after the day `at` begins."""
+    return _dropped(papers.write_export(folder / "one_stop", export), at.date(), 1)
+
+
+def _dropped(file: Path, day: date, hour: int) -> Path:
+    """The file with the time at which its office dropped it: its folder's word for when it came."""
+    at = datetime.fromisoformat(f"{day.isoformat()}T00:00:00{OFFSET}") + timedelta(hours=hour)
+    os.utime(file, (at.timestamp(), at.timestamp()))
+    return file
 
 
 def _write_account(world: World, folder: Path, at: datetime) -> None:

@@ -5,6 +5,8 @@ Belongs here: its options and layout. Does not: the figures (reporting/claims).
 
 from __future__ import annotations
 
+from datetime import date
+
 from orchestration.cli import options
 from orchestration.cli.opened import opened, reading
 from reporting.forms import Form, Language
@@ -33,19 +35,31 @@ def claims(
     """
     from contracts.failures import UsageError
     from reporting import layout
+    from reporting.claims import about
     from reporting.claims import claims as reported
+    from reporting.gaps import ALL_FIGURES, find_gaps
 
     with opened(config, database) as (settings, found), reading(found) as connection:
         rows = reported(connection, jurisdiction, language)
+        gaps = find_gaps(connection, jurisdiction)
     if not rows:
         raise UsageError(
             "no reported claim is published here", hint=f"Claims stand under `claims:` in {settings.config.name}."
         )
+    spans = [tuple(map(date.fromisoformat, row["period"].split(".."))) for row in rows]
     if form is Form.table:
-        about = rows[0]
-        title = f"{about['who']}, {about['reported_on']}, {about['period']}"
+        head = rows[0]
+        title = f"{head['who']}, {head['reported_on']}, {head['period']}"
         rows = [{name: _at_least(row, language) if name == "claimed" else row[name] for name in _SHOWN} for row in rows]
         layout.print_rows(rows, form, language, title=title)
+        first, end = min(span[0] for span in spans), max(span[1] for span in spans)
+        layout.print_gaps(gaps.touching(ALL_FIGURES, first=first, end=end), language)
+    elif form is Form.json:
+        told = [
+            {**row, "gaps": gaps.touching({about(row["definition"])}, first=span[0], end=span[1])}
+            for row, span in zip(rows, spans, strict=True)
+        ]
+        layout.print_rows(told, form, language, title="")
     else:
         layout.print_rows(rows, form, language, title="")
 

@@ -53,6 +53,7 @@ def figures(
     """
     from reporting import figures as reported
     from reporting import layout, published
+    from reporting.gaps import find_gaps
 
     if more_cut_offs and not cut_off:
         raise UsageError(f"{more_cut_offs[0]!r} is not understood", hint="Cut-offs are named with --cut-off.")
@@ -69,5 +70,14 @@ def figures(
         else:
             moments = published.chosen_cut_offs(body, wanted)
             rows = reported.at_cut_offs(connection, body, judged_by, moments, split)
+        gaps = find_gaps(connection, body.jurisdiction)
+    spans: dict[str, reported.Days] = (
+        {span.name: (span.first_month, span.next_month)} if span else reported.days_of(body, rows)
+    )
+    if form is Form.json:
+        rows = reported.beside_gaps(rows, gaps, spans)
     name = body.name if language is Language.en else body.name_vi
     layout.print_rows(rows, form, language, title=name, across=not split)
+    if form is Form.table:
+        last = max((end for _, end in spans.values()), default=None)
+        layout.print_gaps(gaps.touching(first=span.first_month if span else None, end=last), language)

@@ -22,6 +22,7 @@ from orchestration.cli import (
     explain,
     figures,
     form,
+    period,
     quarantine,
     ranking,
     release,
@@ -62,6 +63,7 @@ app.command("ui")(ui.ui)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(form.app, name="form")
 app.add_typer(delivery.app, name="delivery")
+app.add_typer(period.app, name="period")
 app.add_typer(release.app, name="release")
 app.add_typer(db.app, name="db")
 

@@ -53,17 +53,20 @@ def show(
     database: options.Database = None,
 ) -> None:
     """Show one release as JSON: verdict, checks with what they observed, tables with rows and hashes, and how old each
-    source was (when it last answered before the release, the newest version it had delivered by then).
+    source was (when it last answered before the release, the newest version it had delivered by then), and the deliveries
+    that are missing in it.
     """
+    from reporting.gaps import ALL_FIGURES, find_gaps
     from warehouse import contacts, releases
 
-    with opened(config, database) as (_, found), reading(found):
+    with opened(config, database) as (_, found), reading(found) as connection:
         chosen = [r for r in releases.list_releases(found) if r.release_id == release_id]
         if not chosen:
             raise UsageError(f"there is no release {release_id}", hint="`motcua release list` shows them.")
         checks = [dataclasses.asdict(check) for check in releases.checks_of(found, chosen[0].run_id)]
         sources = [dataclasses.asdict(age) for age in contacts.source_ages(found, chosen[0].created_at)]
-    shown = {**dataclasses.asdict(chosen[0]), "sources": sources, "checks": checks}
+        gaps = find_gaps(connection, None, release_id).touching(ALL_FIGURES)
+    shown = {**dataclasses.asdict(chosen[0]), "sources": sources, "gaps": gaps, "checks": checks}
     print(json.dumps(shown, default=str, indent=2, ensure_ascii=False))
 
 

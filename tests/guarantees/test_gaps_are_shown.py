@@ -1,0 +1,177 @@
+"""Who has not delivered is shown beside the figures that lack it; what comes late closes the gap and is called late.
+
+Belongs here: two offices and a queue machine with deliveries made by hand, days left out on purpose. Does not: what is
+expected when (dbt's unit tests), or the layout of tables.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import yaml
+
+from extractors.catalogue import BUILT_IN
+from orchestration.settings import load_settings
+from tests import province_drops as made
+from tests.conftest import Deployed
+from tests.guarantees.partial_runs import deliver
+from warehouse import deliveries
+from warehouse.database import open_database
+
+Program = Callable[..., "subprocess.CompletedProcess[str]"]
+HANOI = timezone(timedelta(hours=7))
+FACTS = (
+    "select source, split_part(unit_key, '/', 2), expected_on::text, status, expected from marts.fct_delivery"
+    " where expected_on is not null or status = 'unexpected' order by 1, 2 nulls first, 3, 4"
+)
+MISSED = ("one_stop", "H55.13", "2023-03-14")
+
+
+def _drop(folder: Path, office: str, day: int, number: int, at: str) -> Path:
+    """An office's export of a day in March, dropped at that time; the first office writes its id back to front."""
+    written = {"H55.12": "000.00.12.H55"}.get(office, office)
+    row = made.row(number, code=f"{office}-230313-{number:04}", received="13/03/2023 08:30")
+    return _dropped(made.write_csv(folder / "one_stop" / written / f"{written}_202303{day}.csv", [row]), at)
+
+
+def _queue(folder: Path, day: int, at: str) -> Path:
+    file = folder / "centre" / "2023" / f"luot_202303{day}.csv"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    line = f"{day}/03/2023;A0001;Q1;{day}/03/2023 08:00:00;;"
+    file.write_text(f"Ngày;Số vé;Quầy;Lấy số;Gọi;Phục vụ xong\n{line}\n", encoding="utf-8")
+    return _dropped(file, at)
+
+
+def _dropped(file: Path, at: str) -> Path:
+    moment = datetime.fromisoformat(at).replace(tzinfo=HANOI).timestamp()
+    os.utime(file, (moment, moment))
+    return file
+
+
+def _contracts(folder: Path) -> dict[str, Path]:
+    """The built-in contracts, with an export expected of every office that delivers and on every day."""
+    found = {}
+    for name in ("one_stop", "centre"):
+        contract = yaml.safe_load((BUILT_IN / f"{name}.yml").read_text("utf-8"))
+        if name == "one_stop":
+            contract["streams"] = [stream for stream in contract["streams"] if stream["name"] == "csv"]
+            contract["expected"] = [{"every": "day", "per": "office", "about": "dossiers", "by": "08:00"}]
+        found[name] = folder / f"{name}.contract.yml"
+        found[name].write_text(yaml.safe_dump(contract, allow_unicode=True), "utf-8")
+    return found
+
+
+@contextmanager
+def _deployed(folder: Path, database: str) -> Iterator[Deployed]:
+    """As of 08:00:01 on the 16th: what was due at 08:00 has been due."""
+    body = {
+        "name": "Test Province", "name_vi": "Tỉnh Thử", "zone": "Asia/Ho_Chi_Minh", "as_of": "2023-03-16T08:00:01",
+        "cut_offs": ["2023-03-14", "2023-03-15", "2023-03-16"], "policies": ["day"], "default_policy": "day",
+    }  # fmt: skip
+    sources = {
+        name: {"jurisdiction": "thu", "path": name, "contract": file.name, "expected_from": "2023-03-13"}
+        for name, file in _contracts(folder).items()
+    }
+    config = folder / "province.yml"
+    config.write_text(yaml.safe_dump({"name": "province", "jurisdictions": {"thu": body}, "sources": sources}), "utf-8")
+    settings = load_settings(config, [], database)
+    with open_database(settings.home, database) as found:
+        yield Deployed(settings, found)
+
+
+@pytest.fixture
+def province(empty_database: Deployed, tmp_path: Path) -> Iterator[Deployed]:
+    """Three days of two offices and the queue; office 13 leaves out the 14th, the queue comes in time and once late."""
+    for day in (13, 14, 15):
+        _drop(tmp_path, "H55.12", day, day, f"2023-03-{day}T20:00")
+        if day != 14:
+            _drop(tmp_path, "H55.13", day, day, f"2023-03-{day}T20:00")
+    _queue(tmp_path, 13, "2023-03-14T07:59:59")
+    _queue(tmp_path, 14, "2023-03-15T08:00:00")
+    _queue(tmp_path, 15, "2023-03-15T18:00")
+    with _deployed(tmp_path, empty_database.database.name) as ready:
+        yield ready
+
+
+def _figures(province: Deployed, motcua: Program, *more: str) -> list[dict[str, Any]]:
+    on = ("--config", str(province.settings.config), "--database", province.database.name)
+    finished = motcua("figures", *on, "--format", "json", *more)
+    assert finished.returncode == 0, finished.stderr
+    rows: list[dict[str, Any]] = json.loads(finished.stdout)
+    return rows
+
+
+def test_a_gap_stands_beside_its_figures_until_a_late_delivery_closes_it(
+    province: Deployed, tmp_path: Path, motcua: Program
+) -> None:
+    summary = province.run()
+    assert summary.failure is None, (summary.failure, summary.reasons)
+    came = [("centre", None, day, "came", 1) for day in ("2023-03-13", "2023-03-15")]
+    came += [("one_stop", "H55.12", f"2023-03-{day}", "came", 1) for day in (13, 14, 15)]
+    came += [("one_stop", "H55.13", f"2023-03-{day}", "came", 1) for day in (13, 15)]
+    facts = set(province.ask(FACTS))
+    assert facts == {*came, (*MISSED, "missing", 1), ("centre", None, "2023-03-14", "late", 1)}
+
+    gap = {
+        "source": "one_stop", "kind": "missing", "office": "H55.13", "missing": 1, "from": "2023-03-14",
+        "to": "2023-03-15", "reason": None,
+    }  # fmt: skip
+    # Before the 14th nothing is missing; from its end on, the office's figures and those of all lack something.
+    told = _figures(province, motcua, "--cut-off", "2023-03-14,2023-03-15")
+    assert [[{**line, **gap} == line for line in row["gaps"]] for row in told] == [[], [True]]
+    by_unit = {row["unit"]: row["gaps"] for row in _figures(province, motcua, "--by", "unit")}
+    assert {unit: len(gaps) for unit, gaps in by_unit.items()} == {"H55.12": 0, "H55.13": 1}
+    on = ("--config", str(province.settings.config), "--database", province.database.name)
+    table = motcua("figures", *on, "--language", "vi").stdout
+    assert "còn thiếu" in table and "one_stop H55.13" in table and "[2023-03-14, 2023-03-15)" in table
+    assert "gaps" not in motcua("figures", *on, "--format", "csv").stdout
+    shown = json.loads(motcua("release", "show", str(summary.release_id), *on).stdout)
+    assert [(line["office"], line["missing"]) for line in shown["gaps"]] == [("H55.13", 1)]
+
+    _drop(tmp_path, "H55.13", 14, 14, "2023-03-16T07:00")
+    assert province.run().changed
+    assert (*MISSED, "late", 1) in province.ask(FACTS)
+    assert province.ask("select count(*) from marts.fct_delivery where status = 'missing'") == [(0,)]
+    assert [row["gaps"] for row in _figures(province, motcua)] == [[]]
+    # The release before it still says what it lacked.
+    again = json.loads(motcua("release", "show", str(summary.release_id), *on).stdout)
+    assert again["gaps"] == shown["gaps"]
+
+
+def test_a_retracted_delivery_leaves_its_gap(province: Deployed, motcua: Program) -> None:
+    deliver(province, source="one_stop")
+    [(number,)] = province.ask("select delivery_id from audit.delivery where file_name = 'H55.13_20230315.csv'")
+    deliveries.retract(province.database, number, "of another office")
+    summary = province.run()
+    assert summary.failure is None, (summary.failure, summary.reasons)
+    [retracted, missing] = [fact for fact in province.ask(FACTS) if fact[1:3] == ("H55.13", "2023-03-15")][::-1]
+    assert (missing[3:], retracted[3:]) == (("missing", 1), ("retracted", 0))
+    [gap] = _figures(province, motcua)[0]["gaps"]
+    assert (gap["office"], gap["missing"], gap["from"], gap["to"]) == ("H55.13", 2, "2023-03-14", "2023-03-16")
+
+
+def test_the_order_of_landing_plays_no_part(province: Deployed, tmp_path: Path) -> None:
+    """Landed file by file in another order, each in a run of its own, or all at once: the same table, lateness included."""
+    assert province.run().failure is None
+    table = "select * from marts.fct_delivery order by delivery_key"
+    at_once = province.ask(table)
+    files = sorted((tmp_path / "one_stop").rglob("*.csv")) + sorted((tmp_path / "centre").rglob("*.csv"))
+    assert len(files) == len(at_once) - 1 == 8
+    name = f"{province.database.name}_back"
+    with _deployed(tmp_path, name) as other:
+        for place in (5, 2, 7, 0, 6, 1, 4, 3):
+            source = files[place].relative_to(tmp_path).parts[0]
+            deliver(other, f"sources.{source}.path={files[place]}", source=source)
+        assert other.run().failure is None
+        assert other.ask(table) == at_once
+    with psycopg.connect(province.database.url, autocommit=True) as connection:
+        connection.execute(f"drop database {name} with (force)".encode())
