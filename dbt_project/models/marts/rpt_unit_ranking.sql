@@ -46,7 +46,10 @@ known as (
         unit.jurisdiction,
         unit.unit_name,
         unit.level,
-        case when {{ holds_on('unit', local_date('jurisdiction.day_before_as_of', 'jurisdiction.zone')) }} then 1 else 0 end
+        case
+            when {{ holds_on('unit', local_date('jurisdiction.day_before_as_of', 'jurisdiction.zone')) }} then 1
+            else 0
+        end
             as stands,
         row_number() over (
             partition by unit.unit_key
