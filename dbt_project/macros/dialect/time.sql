@@ -78,3 +78,11 @@
 {% macro postgres__midnight(day, zone) -%}
     (cast({{ day }} as timestamp) at time zone {{ zone }})
 {%- endmacro %}
+
+{#- Whole days from one day to another, negative when the other comes first. -#}
+{% macro days_from(first_day, other_day) -%}
+    {{ return(adapter.dispatch('days_from')(first_day, other_day)) }}
+{%- endmacro %}
+{% macro postgres__days_from(first_day, other_day) -%}
+    ({{ other_day }} - {{ first_day }})
+{%- endmacro %}
