@@ -139,3 +139,11 @@
 {% macro postgres__numbers_between(first_number, last_number) -%}
     (select generated.number from generate_series({{ first_number }}, {{ last_number }}) as generated (number))
 {%- endmacro %}
+
+{#- Whole days from one day to another, negative when the other comes first. -#}
+{% macro days_from(first_day, other_day) -%}
+    {{ return(adapter.dispatch('days_from')(first_day, other_day)) }}
+{%- endmacro %}
+{% macro postgres__days_from(first_day, other_day) -%}
+    ({{ other_day }} - {{ first_day }})
+{%- endmacro %}

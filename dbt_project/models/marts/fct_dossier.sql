@@ -8,13 +8,21 @@ with dossier as (
         competent_unit_code,
         procedure_code,
         channel_code,
+        field_name,
+        status,
         source_verdict,
+        submitted_at,
         received_at,
+        first_due_at,
         due_at,
+        held_due_at,
+        due_moves,
         due_from,
         resolved_at,
         resolved_from,
+        returned_at,
         closed_otherwise_at,
+        closed_as,
         received_on,
         due_on,
         resolved_on,
@@ -23,6 +31,19 @@ with dossier as (
         row_number,
         row_sha256
     from {{ ref('int_dossier__current') }}
+
+),
+
+waited as (
+
+    select
+        jurisdiction,
+        dossier_code,
+        sum(case when waits_for = 'supplement' then 1 else 0 end) as supplement_requests
+    from {{ ref('int_dossier__waiting') }}
+    group by
+        jurisdiction,
+        dossier_code
 
 ),
 
@@ -65,6 +86,26 @@ select
     dossier.row_number,
     dossier.row_sha256,
     dossier.due_from,
-    dossier.resolved_from
+    dossier.resolved_from,
+    dossier.field_name,
+    dossier.status,
+    dossier.submitted_at,
+    dossier.first_due_at,
+    dossier.held_due_at,
+    due_by_rule.due_at as recomputed_due_at,
+    dossier.due_moves,
+    dossier.returned_at,
+    dossier.closed_as,
+    due_by_rule.time_limit,
+    due_by_rule.limit_unit,
+    cast(coalesce(waited.supplement_requests, 0) as bigint) as supplement_requests,
+    cast(working_time.elapsed_minutes as bigint) as elapsed_minutes,
+    cast(working_time.supplement_minutes as bigint) as supplement_minutes,
+    cast(working_time.payment_minutes + working_time.stopped_minutes as bigint) as paused_minutes,
+    cast(working_time.spent_minutes as bigint) as spent_minutes
 from dossier
 inner join as_of on as_of.jurisdiction = dossier.jurisdiction
+left join waited
+    on waited.jurisdiction = dossier.jurisdiction and waited.dossier_code = dossier.dossier_code
+left join {{ ref('int_dossier__due') }} as due_by_rule on due_by_rule.dossier_key = dossier.dossier_key
+left join {{ ref('int_dossier__working_time') }} as working_time on working_time.dossier_key = dossier.dossier_key

@@ -49,8 +49,7 @@ known as (
         case
             when {{ holds_on('unit', local_date('jurisdiction.day_before_as_of', 'jurisdiction.zone')) }} then 1
             else 0
-        end
-            as stands,
+        end as stands,
         row_number() over (
             partition by unit.unit_key
             order by
