@@ -105,7 +105,10 @@ select
     cast(allowed_minutes as bigint) as allowed_minutes,
     cast(spent_minutes as bigint) as spent_minutes,
     cast(
-        case when kind = 'work' and spent_minutes > allowed_minutes then spent_minutes - allowed_minutes else 0 end as bigint
+        case
+            when kind = 'work' and spent_minutes > allowed_minutes then spent_minutes - allowed_minutes
+            else 0
+        end as bigint
     ) as over_minutes,
     source,
     file_sha256,

@@ -41,7 +41,8 @@ select
     letter.first_sent_at,
     -- On the first due day at the latest.
     coalesce(
-        {{ local_date('letter.first_sent_at', 'judged.zone') }} <= {{ local_date('dossier.first_due_at', 'judged.zone') }},
+        {{ local_date('letter.first_sent_at', 'judged.zone') }}
+        <= {{ local_date('dossier.first_due_at', 'judged.zone') }},
         false
     ) as sent_in_time,
     cast(coalesce(letter.reappointments, 0) as bigint) as reappointments,

@@ -1,4 +1,5 @@
--- What falls due next: open dossiers in time at the as-of instant under the jurisdiction's default policy, in three bands.
+-- What falls due next: open dossiers in time at the as-of instant under the jurisdiction's default policy, in three
+-- bands.
 with pending as (
 
     select

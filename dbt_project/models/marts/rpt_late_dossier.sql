@@ -1,5 +1,5 @@
--- The late list: what was resolved late or is overdue at the as-of instant under the jurisdiction's default policy, by how
--- much, in which step most of it arose, and whether an apology was sent.
+-- The late list: what was resolved late or is overdue at the as-of instant under the jurisdiction's default policy,
+-- by how much, in which step most of it arose, and whether an apology was sent.
 with judged as (
 
     select
@@ -10,7 +10,10 @@ with judged as (
         verdict.due_at,
         jurisdiction.zone,
         case when verdict.resolved_at < jurisdiction.as_of then verdict.resolved_at end as resolved_at,
-        case when verdict.resolved_at < jurisdiction.as_of then verdict.resolved_at else jurisdiction.as_of end as until_at
+        case
+            when verdict.resolved_at < jurisdiction.as_of then verdict.resolved_at
+            else jurisdiction.as_of
+        end as until_at
     from {{ ref('fct_dossier_verdict') }} as verdict
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = verdict.jurisdiction and jurisdiction.default_policy = verdict.policy
@@ -59,7 +62,8 @@ select
     judged.resolved_at,
     judged.verdict,
     cast(
-        {{ days_from(local_date('judged.due_at', 'judged.zone'), local_date('judged.until_at', 'judged.zone')) }} as bigint
+        {{ days_from(local_date('judged.due_at', 'judged.zone'), local_date('judged.until_at', 'judged.zone')) }}
+        as bigint
     ) as days_late,
     cast({{ working_minutes_between('due', 'judged.due_at', 'until', 'judged.until_at') }} as bigint) as late_minutes,
     step.workflow_step as late_step,

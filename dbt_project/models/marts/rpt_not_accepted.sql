@@ -15,7 +15,10 @@ with dossier as (
         dossier.row_number,
         jurisdiction.zone,
         jurisdiction.as_of,
-        case when dossier.received_at < jurisdiction.as_of then dossier.received_at else jurisdiction.as_of end as until_at
+        case
+            when dossier.received_at < jurisdiction.as_of then dossier.received_at
+            else jurisdiction.as_of
+        end as until_at
     from {{ ref('fct_dossier') }} as dossier
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = dossier.jurisdiction
@@ -37,7 +40,8 @@ measured as (
         dossier.source,
         dossier.file_sha256,
         dossier.row_number,
-        {{ working_minutes_between('handed_in', 'dossier.submitted_at', 'accepted', 'dossier.until_at') }} as waited_minutes
+        {{ working_minutes_between('handed_in', 'dossier.submitted_at', 'accepted', 'dossier.until_at') }}
+            as waited_minutes
     from dossier
     inner join {{ ref('int_calendar__day') }} as handed_in
         on {{ on_day_of('handed_in', 'dossier', 'dossier.submitted_at') }}

@@ -201,7 +201,7 @@ def _never_rescues(province: Province, entries: pl.DataFrame) -> None:
 @caught("d12_finished_within_minutes")
 def _counts(province: Province, entries: pl.DataFrame) -> None:
     rows = province.ask(
-        "select dossier_code, to_char(resolved_at at time zone %s, 'YYYY-MM-DD HH24:MI:SS'), v.verdict in"
+        "select d.dossier_code, to_char(d.resolved_at at time zone %s, 'YYYY-MM-DD HH24:MI:SS'), v.verdict in"
         " ('early', 'on_due_day', 'late') from marts.fct_dossier as d"
         " inner join marts.fct_dossier_verdict as v on v.dossier_key = d.dossier_key and v.policy = 'day'",
         ZONE,
