@@ -245,7 +245,7 @@ BREAKS: dict[str, tuple[str, ...]] = {
         " or (form.row_kind = 'group' and form.level is not distinct from moved.level))",
     ),
     "form_agrees_with_dossiers": (
-        _TWO_LINES.format(variant="levels", condition="a.on_time > 0 and b.early > 0"),
+        _TWO_LINES.format(variant="levels", condition="a.on_time > a.resolved_no_due and b.early > 0"),
         # One unit's dossier that was early is told of another unit: nothing but the dossiers knows better.
         "update candidate.rpt_form_ii06a set early = early + 1, on_time = on_time - 1 from two where form_row_key = one",
         "update candidate.rpt_form_ii06a set early = early - 1, on_time = on_time + 1 from two where form_row_key = other",
