@@ -23,6 +23,7 @@ from reporting.labels import label
 
 PAGE = (PROJECT / "docs" / "metrics.md").read_text(encoding="utf-8")
 MODELS = PROJECT / "dbt_project" / "models"
+SEEDS = PROJECT / "dbt_project" / "seeds"
 
 
 def _section(title: str) -> str:
@@ -209,6 +210,29 @@ def test_working_time_spent() -> None:
         ]
         for given, told in zip(test["given"][0]["rows"], test["expect"]["rows"], strict=True)
     ]  # fmt: skip
+
+
+def test_where_lateness_arises() -> None:
+    test = _unit_test(Path("marts/fct_dossier_step.yml"), "a_step_goes_over_what_it_was_allowed")
+    [table] = _tables(_section("Where lateness arises"))
+    assert [[int(row[0]), int(row[5]), int(row[6])] for row in table] == [
+        [row["place"], row["spent_minutes"], row["over_minutes"]] for row in test["expect"]["rows"]
+    ]
+
+
+def test_what_falls_due_next() -> None:
+    test = _unit_test(Path("marts/rpt_due_soon.yml"), "what_falls_due_next")
+    [table] = _tables(_section("What falls due next"))
+    expected = {row["dossier_key"]: (str(row["minutes_left"]), row["band"]) for row in test["expect"]["rows"]}
+    assert {row[0]: (row[2], row[3]) for row in table if row[3] != "–"} == expected
+
+
+def test_signs_of_stuck_and_empty_dossiers() -> None:
+    test = _unit_test(Path("marts/rpt_suspect_dossier.yml"), "signs_of_stuck_and_empty_dossiers")
+    [table] = _tables(_section("Stuck and empty dossiers"))
+    signs = [line.split(",")[0] for line in (SEEDS / "proxy.csv").read_text(encoding="utf-8").splitlines()[1:]]
+    assert [row[0] for row in table] == signs
+    assert {row["proxy"] for row in test["expect"]["rows"]} == set(signs)
 
 
 def test_where_province_and_portal_differ() -> None:
