@@ -266,4 +266,8 @@ BREAKS: dict[str, tuple[str, ...]] = {
         "update candidate.rpt_unit_ranking set unit_rank = 3 - unit_rank, rank_change = rank_before - 3 + unit_rank"
         " where unit_rank in (1, 2)",
     ),
+    "rates_add_up": (
+        "update candidate.rpt_rate set numerator = 0, rate_percent = 0 where rate_key ="
+        " (select min(rate_key) from candidate.rpt_rate where unit_key is not null and numerator > 0)",
+    ),
 }

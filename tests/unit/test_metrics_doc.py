@@ -110,6 +110,14 @@ def test_what_a_policy_decides() -> None:
     assert told == {(row["dossier_key"], row["policy"]): row["resolution"] for row in test["expect"]["rows"]}
 
 
+def test_supplements_taken_off() -> None:
+    test = _unit_test(Path("intermediate/int_dossier__extended.yml"), "supplements_move_the_due_date_on")
+    [table] = _tables(_section("Supplements taken off"))
+    assert {row[0]: row[3] for row in table} == {
+        row["dossier_key"]: str(row["due_at"])[:16] for row in test["expect"]["rows"]
+    }
+
+
 def test_judging_what_is_open() -> None:
     test = _unit_test(Path("marts/fct_dossier_verdict.yml"), "pending_by_instant_and_by_day")
     [table] = _tables(_section("Judging what is open"))
@@ -210,6 +218,19 @@ def test_working_time_spent() -> None:
         ]
         for given, told in zip(test["given"][0]["rows"], test["expect"]["rows"], strict=True)
     ]  # fmt: skip
+
+
+def test_four_rates() -> None:
+    test = _unit_test(Path("marts/rpt_rate.yml"), "four_rates_side_by_side")
+    rates, table = _tables(_section("Four rates"))
+    terms = [line.split(",") for line in (SEEDS / "rate_term.csv").read_text(encoding="utf-8").splitlines()[1:]]
+    for rate, _, _, numerator, denominator, _ in rates:
+        for part, told in (("numerator", numerator), ("denominator", denominator)):
+            assert re.findall(r"\w+", told) == [measure for of, side, measure in terms if (of, side) == (rate, part)]
+    whole = [row for row in test["expect"]["rows"] if row["unit_key"] is None]
+    assert [[row[0], int(row[1]), int(row[2]), float(row[3])] for row in table] == [
+        [row["rate"], row["numerator"], row["denominator"], row["rate_percent"]] for row in whole
+    ]
 
 
 def test_where_lateness_arises() -> None:

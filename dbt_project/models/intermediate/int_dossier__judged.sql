@@ -25,6 +25,7 @@ in_use as (
         policy.compares,
         policy.due_basis,
         policy.missing_due,
+        policy.supplement_time,
         policy.most_supplements,
         policy.closed_otherwise
     from {{ source('reference', 'jurisdiction_policy') }} as used
@@ -57,11 +58,19 @@ taken as (
         in_use.compares,
         in_use.due_basis,
         in_use.missing_due,
-        case in_use.due_basis
-            when 'first_promised' then dossier.first_due_at
-            when 'held' then dossier.held_due_at
-            else dossier.due_at
-        end as due_at,
+        coalesce(
+            case
+                when in_use.supplement_time = 'subtracted' and dossier.first_due_at is not null then extended.due_at
+                when in_use.due_basis = 'first_promised' then dossier.first_due_at
+                when in_use.due_basis = 'held' then dossier.held_due_at
+                else dossier.due_at
+            end,
+            case
+                when in_use.missing_due <> 'limit' then null
+                when in_use.supplement_time = 'subtracted' then extended.due_at
+                else extended.limit_due_at
+            end
+        ) as due_at,
         case
             when in_use.closed_otherwise = 'resolved'
                 then coalesce(dossier.resolved_at, dossier.returned_at, dossier.closed_otherwise_at)
@@ -72,6 +81,7 @@ taken as (
         request.asked_at as exceeded_at
     from dossier
     inner join in_use on in_use.jurisdiction = dossier.jurisdiction
+    left join {{ ref('int_dossier__extended') }} as extended on extended.dossier_key = dossier.dossier_key
     left join request
         on
             request.jurisdiction = dossier.jurisdiction

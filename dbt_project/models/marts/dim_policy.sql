@@ -6,6 +6,7 @@ select
     policy.compares,
     policy.due_basis,
     policy.missing_due,
+    policy.supplement_time,
     policy.most_supplements,
     policy.closed_otherwise,
     policy.source
