@@ -1,6 +1,6 @@
--- The due date from which the time of supplements has been taken off: the first promise, or by the limit where there was
--- none, moved on by the working minutes waited for supplements that were asked for before it. A wait that still lasts is
--- counted up to the as-of instant. Without a calendar there is nothing to move it by.
+-- The due date from which the time of supplements has been taken off: the first promise, or by the limit where
+-- there was none, moved on by the working minutes waited for supplements that were asked for before it. A wait that
+-- still lasts is counted up to the as-of instant. Without a calendar there is nothing to move it by.
 with dossier as (
 
     select
