@@ -1,0 +1,31 @@
+"""The models' unit tests, worked examples of docs/metrics.md among them, on a database that has been built once.
+
+Belongs here: asking all of them, and that one which no longer holds is told. Does not: the examples (the models' YAML).
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from orchestration import dbt_project
+from tests.conftest import Deployed
+
+
+def test_every_unit_test_holds(boston: Deployed) -> None:
+    prepared = dbt_project.prepare(boston.settings)
+    count, problems = dbt_project.check_logic(boston.settings, boston.database, prepared)
+    assert count > 45
+    assert problems == []
+
+
+def test_one_that_no_longer_holds_is_told(boston: Deployed, tmp_path: Path) -> None:
+    shutil.copytree(boston.settings.project / "dbt_project", tmp_path / "dbt_project")
+    model = tmp_path / "dbt_project" / "models" / "intermediate" / "int_dossier__judged.sql"
+    text = model.read_text(encoding="utf-8")
+    assert "resolved_on > due_on" in text
+    model.write_text(text.replace("resolved_on > due_on", "resolved_on >= due_on"), encoding="utf-8")
+    settings = replace(boston.settings, project=tmp_path)
+    _, problems = dbt_project.check_logic(settings, boston.database, dbt_project.prepare(settings))
+    assert "resolution_by_instant_and_by_day" in " ".join(problems)
