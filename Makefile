@@ -11,7 +11,7 @@ PYTHON := .venv/bin/python
 MOTCUA := .venv/bin/motcua
 PACKAGES := contracts extractors warehouse expectations reporting orchestration demo
 
-.PHONY: help setup demo demo-boston test test-system test-docker test-long lint lock bench clean
+.PHONY: help setup demo demo-boston test test-system test-docker test-long lint dictionary lock bench clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -56,6 +56,9 @@ lint: .venv/.ready  ## ruff, mypy strict, import rules, SQL style
 	@.venv/bin/mypy $(PACKAGES)
 	@.venv/bin/lint-imports --no-cache
 	@.venv/bin/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests warehouse/schema
+
+dictionary: .venv/.ready  ## docs/data-dictionary.md from the models' descriptions
+	@$(PYTHON) -m orchestration.dictionary
 
 bench: .venv/.ready  ## the timings of docs/performance.md, as ratios measured side by side
 	@$(PYTHON) -m benchmarks
