@@ -16,11 +16,12 @@ from contracts.failures import MotcuaError, SourceUnavailable
 from contracts.source import StreamContract
 from expectations.suite import required_checks
 from orchestration.settings import Settings
+from reporting.labels import labels
 from warehouse import ledger
 from warehouse.database import Database, open_database
 from warehouse.landing import Landed
 from warehouse.migrate import migrate
-from warehouse.reference import store_reference
+from warehouse.reference import store_labels, store_reference
 from warehouse.releases import Published
 
 if TYPE_CHECKING:
@@ -137,6 +138,7 @@ def open_session(
             session = Session(settings, database, run_id, progress, stretch=stretch)
             try:
                 store_reference(database, settings.deployment, settings.contracts)
+                store_labels(database, labels())
                 yield session
             except BaseException as failure:
                 session.note_failure(failure)

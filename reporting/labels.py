@@ -16,10 +16,11 @@ LABELS = Path(__file__).parent / "labels.yml"
 
 
 @cache
-def _labels() -> dict[str, tuple[str, str]]:
+def labels() -> dict[str, tuple[str, str]]:
+    """Every label: English, then Vietnamese."""
     return {name: (pair[0], pair[1]) for name, pair in yaml.safe_load(LABELS.read_text(encoding="utf-8")).items()}
 
 
 def label(name: str, language: Language) -> str:
     """The label of a figure or column. Raises KeyError for one that has none: a label is part of adding a column."""
-    return _labels()[name][0 if language is Language.en else 1]
+    return labels()[name][0 if language is Language.en else 1]

@@ -107,3 +107,14 @@ def _store_jurisdiction(cursor: psycopg.Cursor, code: str, body: Jurisdiction) -
             for place, (name, period) in enumerate(body.periods.items(), 1)
         ],
     )
+
+
+def store_labels(database: Database, labels: Mapping[str, tuple[str, str]]) -> None:
+    """Writes the labels of columns and figures: English, then Vietnamese. What has none any more goes."""
+    with database.connect("motcua_loader") as connection, connection.cursor() as cursor:
+        cursor.execute("delete from reference.label where label <> all(%s)", (list(labels),))
+        cursor.executemany(
+            "insert into reference.label (label, en, vi) values (%s, %s, %s)"
+            " on conflict (label) do update set en = excluded.en, vi = excluded.vi",
+            [(name, english, vietnamese) for name, (english, vietnamese) in labels.items()],
+        )
