@@ -18,7 +18,7 @@ About = Literal["dossiers", "visits", "catalogue"]
 
 
 def _clock(value: object) -> object:
-    """YAML takes an unquoted 08:00 for 480, minutes in base sixty; only text is a time of day."""
+    """YAML takes an unquoted 18:00 for 1080, a number in base sixty; only text is a time of day."""
     if not isinstance(value, str):
         raise ValueError(f'{value!r} is no time of day; write it in quotes, for example "08:00"')
     return time.fromisoformat(value)

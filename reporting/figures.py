@@ -119,8 +119,10 @@ def in_period(
 Days = tuple[date | None, date]
 
 
-def days_of(body: Body, rows: list[dict[str, Any]]) -> dict[str, Days]:
-    """The days that figures at cut-offs are made of, by cut-off as shown: everything before it."""
+def days_of(body: Body, rows: list[dict[str, Any]], period: Period | None) -> dict[str, Days]:
+    """The days that figures are made of: the period's by its name, or by each cut-off as shown, everything before it."""
+    if period is not None:
+        return {period.name: (period.first_month, period.next_month)}
     return {
         row["cut_off"]: (None, _days_end(datetime.fromisoformat(row["cut_off"]).astimezone(ZoneInfo(body.zone))))
         for row in rows
@@ -139,6 +141,15 @@ def beside_gaps(rows: list[dict[str, Any]], gaps: Gaps, spans: dict[str, Days]) 
             found[when, unit] = gaps.touching(units=units, first=first, end=end)
         told.append({**row, "gaps": found[when, unit]})
     return told
+
+
+def gaps_of_all(gaps: Gaps, spans: dict[str, Days]) -> list[dict[str, Any]]:
+    """What touches any of the figures shown."""
+    if not spans:
+        return []
+    firsts = [first for first, _ in spans.values() if first is not None]
+    first = min(firsts) if len(firsts) == len(spans) else None
+    return gaps.touching(first=first, end=max(end for _, end in spans.values()))
 
 
 def _days_end(local: datetime) -> date:

@@ -71,13 +71,9 @@ def figures(
             moments = published.chosen_cut_offs(body, wanted)
             rows = reported.at_cut_offs(connection, body, judged_by, moments, split)
         gaps = find_gaps(connection, body.jurisdiction)
-    spans: dict[str, reported.Days] = (
-        {span.name: (span.first_month, span.next_month)} if span else reported.days_of(body, rows)
-    )
-    if form is Form.json:
-        rows = reported.beside_gaps(rows, gaps, spans)
     name = body.name if language is Language.en else body.name_vi
-    layout.print_rows(rows, form, language, title=name, across=not split)
+    spans = reported.days_of(body, rows, span)
+    told = reported.beside_gaps(rows, gaps, spans) if form is Form.json else rows
+    layout.print_rows(told, form, language, title=name, across=not split)
     if form is Form.table:
-        last = max((end for _, end in spans.values()), default=None)
-        layout.print_gaps(gaps.touching(first=span.first_month if span else None, end=last), language)
+        layout.print_gaps(reported.gaps_of_all(gaps, spans), language)

@@ -52,6 +52,8 @@ def test_the_others_are_published_while_it_is_fresh_enough(
     shown = motcua("release", "show", str(told["release_id"]), "--database", copy_of_boston.database.name)
     ages = {age["source"]: age["answered_at"] for age in json.loads(shown.stdout)["sources"]}
     assert ages["cartas"] < ages["boston311"], "the release says that the charters are older"
+    gaps = [(gap["source"], gap["kind"], gap["from"]) for gap in json.loads(shown.stdout)["gaps"]]
+    assert gaps == [("cartas", "silent", "2017-01-01")], "fresh enough is not complete"
     contacts = (
         "select answered, problem is null from audit.contact where source = 'cartas' order by contact_id desc limit 1"
     )
