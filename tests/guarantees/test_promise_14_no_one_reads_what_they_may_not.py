@@ -209,5 +209,5 @@ def test_the_configuration_on_record_is_the_deployment(copy_of_boston: Deployed,
         [(configuration,)] = copy_of_boston.ask(
             "select configuration from audit.run where run_id = %s", session.run_id, role="motcua_inspector"
         )
-    assert set(configuration) == {"name", "database", "jurisdictions", "sources", "claims"}
+    assert set(configuration) == {"name", "database", "jurisdictions", "sources", "claims", "calendars"}
     assert configuration["sources"]["boston311"]["path"] == str(deliveries / "boston311")

@@ -43,7 +43,8 @@ def test_every_stream_model_check_and_release_is_an_asset(boston: Deployed, defi
         for folder, place in (("staging", "staging"), ("intermediate", "intermediate"), ("candidate", "marts"))
         for file in Path("dbt_project/models", place).rglob("*.sql")
     }
-    assert keys == streams | models | {"intermediate/policy", "release/gate", "release/published"}
+    seeds = {f"intermediate/{file.stem}" for file in Path("dbt_project/seeds").glob("*.csv")}
+    assert keys == streams | models | seeds | {"release/gate", "release/published"}
     checks = {check.name for check in graph.asset_check_keys if check.asset_key.to_user_string() == "release/gate"}
     assert checks == {check.name for check in load_suite()}
     assert {check.name for check in graph.asset_check_keys} > checks | {"every_verdict_is_known"}

@@ -15,7 +15,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from made_histories import (
+
+from orchestration.settings import PROJECT
+from tests.conftest import Deployed
+from tests.integration.made_histories import (
     PROCEDURES,
     RESTATED,
     UNITS,
@@ -24,9 +27,6 @@ from made_histories import (
     made_history,
     reference_lists,
 )
-
-from orchestration.settings import PROJECT
-from tests.conftest import Deployed
 
 LISTS = reference_lists(PROJECT / "demo" / "data" / "vietnam")
 OLD, NEW = LISTS["thai_nguyen_2023_units"], LISTS["thai_nguyen_2025_units"]

@@ -153,7 +153,7 @@ measured as (
 select
     jurisdiction,
     day,
-    row_number() over (partition by jurisdiction, day order by opens_at asc) as stretch_number,
+    row_number() over (partition by jurisdiction, day order by opens_at asc, closes_at asc) as stretch_number,
     opens_at,
     closes_at,
     minutes,

@@ -205,7 +205,7 @@ last_moved as (
         due_at,
         due_on,
         place,
-        row_number() over (partition by dossier_key order by place desc) as place_from_end
+        row_number() over (partition by dossier_key order by place desc, due_at desc) as place_from_end
     from judged
     where counts = 1
 

@@ -84,7 +84,7 @@ select
     listed_on,
     row_number() over (
         partition by source, stream
-        order by listed_on asc
+        order by listed_on asc, delivery_id asc
     ) as place
 from followed
 where delivery_id_before is null or delivery_id_before <> delivery_id

@@ -8,7 +8,7 @@ with version as (
         decided_name,
         row_number() over (
             partition by jurisdiction, procedure_code
-            order by valid_from desc
+            order by valid_from desc, valid_to desc nulls last
         ) as recency
     from {{ ref('int_procedure__version') }}
 

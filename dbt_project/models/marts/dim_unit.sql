@@ -14,7 +14,7 @@ with version as (
         known_from,
         row_number() over (
             partition by jurisdiction, unit_code
-            order by valid_from desc
+            order by valid_from desc, valid_to desc nulls last
         ) as recency
     from {{ ref('int_unit__version') }}
 
@@ -42,7 +42,7 @@ sorted as (
         kind.kind,
         row_number() over (
             partition by version.jurisdiction, version.unit_code, version.valid_from
-            order by length(kind.prefix) desc
+            order by length(kind.prefix) desc, kind.prefix asc
         ) as choice
     from version
     inner join {{ ref('unit_kind') }} as kind

@@ -40,7 +40,7 @@ payment as (
         -- One dossier does not pay the same sum in the same way twice in one instant.
         row_number() over (
             partition by jurisdiction, source, record_code, amount, way, paid_at
-            order by request_number asc
+            order by request_number asc, file_sha256 asc, row_number asc
         ) as place
     from version
     where recency = 1
