@@ -26,7 +26,7 @@ _CALENDARS = (
     "int_calendar__day", "int_calendar__working_day", "int_calendar__bucket",
 )  # fmt: skip
 #: What the two models read, in the province's shape: a half year of receipts in working hours, one in ten in calendar
-#: days, one in eleven asked for papers, the last ones still open.
+#: days, one in ten asked for papers, the last ones still open.
 _INPUTS = f"""
     create table intermediate.int_dossier__limited as
     select dossier_key, jurisdiction, zone, received_at, (received_at at time zone zone)::date as received_on,
@@ -148,8 +148,8 @@ def measure(ground: Ground, rounds: int) -> None:
     line("bare: the rows the two models write, written again", seconds["written"], seconds["written"])
     line("bare: the rows they read, written again", seconds["read"], seconds["written"])
     line("due dates and working time, nobody waiting", seconds["smooth"], seconds["written"])
-    line("due dates and working time, one in eleven waiting", seconds["models"], seconds["written"])
+    line("due dates and working time, one in ten waiting", seconds["models"], seconds["written"])
     line("server process busy: rows written", worked["written"], worked["written"])
     line("server process busy: rows read", worked["read"], worked["written"])
     line("server process busy: nobody waiting", worked["smooth"], worked["written"])
-    line("server process busy: one in eleven waiting", worked["models"], worked["written"])
+    line("server process busy: one in ten waiting", worked["models"], worked["written"])
