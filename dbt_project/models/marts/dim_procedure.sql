@@ -107,7 +107,6 @@ select
         when in_system.interlinking is not null then 'across_levels'
     end as interlinked,
     in_system.has_workflow,
-    in_system.is_essential,
     in_system.time_limit,
     case in_system.limit_unit when 'Ngày' then 'calendar_days' when 'Ngày làm việc' then 'working_days' end
         as limit_unit,
@@ -121,7 +120,8 @@ select
     end as delegation,
     version.valid_from,
     version.valid_to,
-    version.recency = 1 as is_current
+    version.recency = 1 as is_current,
+    in_system.is_essential
 from version
 left join told as in_catalogue
     on
