@@ -9,8 +9,7 @@ import os
 import shutil
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +21,7 @@ from psycopg import sql
 from benchmarks import made_province
 from benchmarks.beside_dlt import brought
 from benchmarks.ground import Ground, settle
+from benchmarks.processors import Processors
 from benchmarks.rounds import line, seconds_of, take_turns, title
 from contracts.extraction import Extracted, Wanted
 from contracts.source import SourceContract, StreamContract, TableLayout
@@ -39,7 +39,6 @@ from warehouse.home import Home
 from warehouse.landing import Arrival, land
 from warehouse.migrate import migrate
 from warehouse.read_ahead import read_ahead
-from warehouse.server.launcher import EmbeddedServer
 
 STREAMS = {"dossier": made_province.DOSSIERS, "progress": made_province.STEPS}
 #: Set in the environment, dlt is brought into the temporary folder and measured beside.
@@ -55,10 +54,10 @@ class _Contest:
     source: SourceContract
     province: ProvincialDatabase
     folder: Path
+    processors: Processors
     made: int = 0
     again: list[float] = field(default_factory=list)
     peaks: list[float] = field(default_factory=list)
-    worked: dict[str, list[float]] = field(default_factory=lambda: {"bare": [], "extraction": []})
 
     @property
     def tables(self) -> dict[str, list[str]]:
@@ -83,30 +82,7 @@ class _Contest:
                             for block in source:
                                 target.write(block)
 
-            return self._noting("bare", pipe)
-
-    def _noting(self, name: str, work: Callable[[], object]) -> float:
-        """The seconds of a piece of work; notes what it kept processors busy, here and in the server, by that name."""
-        before = self._processor_seconds()
-        seconds = seconds_of(work)
-        time.sleep(0.5)  # Until the server has counted what ended with its connections.
-        self.worked[name].append(self._processor_seconds() - before)
-        return seconds
-
-    def _processor_seconds(self) -> float:
-        own = psutil.Process().cpu_times()
-        server = psutil.Process(EmbeddedServer(self.home).status().pid)
-        ended = server.cpu_times()
-        living = [one.cpu_times() for one in server.children()]
-        return sum(
-            [
-                own.user,
-                own.system,
-                ended.children_user,
-                ended.children_system,
-                *(one.user + one.system for one in living),
-            ]
-        )
+            return self.processors.noting("bare", pipe)
 
     def _bare_table(self, database: Database, stream: StreamContract) -> tuple[sql.Composed, sql.Composed]:
         assert isinstance(stream.layout, TableLayout)
@@ -137,7 +113,7 @@ class _Contest:
             migrate(database, (self.source,), required_checks())
             settle(database)
             with peak_memory() as peak:
-                first = self._noting("extraction", lambda: self._run(database, STREAMS))
+                first = self.processors.noting("extraction", lambda: self._run(database, STREAMS))
             self.again.append(seconds_of(lambda: self._run(database, dict.fromkeys(STREAMS, 0))))
         self.peaks.append(peak[0])
         return first
@@ -202,7 +178,7 @@ def measure(ground: Ground, rounds: int) -> None:
     with ensure_database(settings.home, "tables_source") as province:
         made_province.fill(ground.folder / "made", province.owner_url)
         resident = psutil.Process().memory_info().rss / 1e6
-        contest = _Contest(settings.home, source, province, ground.folder)
+        contest = _Contest(settings.home, source, province, ground.folder, Processors(settings.home))
         turns = {"bare": contest.bare, "extraction": contest.extraction}
         if WITH_DLT in os.environ:
             beside = brought(settings.home, province.reader_url, ground.folder, contest.tables)
@@ -215,8 +191,9 @@ def measure(ground: Ground, rounds: int) -> None:
     line("bare binary COPY piped from server to server", seconds["bare"], seconds["bare"])
     line("read, kept, hashed, typed, landed, in the ledger", seconds["extraction"], seconds["bare"])
     line("  again, with nothing new (against the first time)", contest.again, seconds["extraction"])
-    line("processors busy: bare", contest.worked["bare"], contest.worked["bare"])
-    line("processors busy: read, kept, hashed, typed, landed", contest.worked["extraction"], contest.worked["bare"])
+    busy = {name: contest.processors.total(name) for name in ("bare", "extraction")}
+    line("processors busy: bare", busy["bare"], busy["bare"])
+    line("processors busy: read, kept, hashed, typed, landed", busy["extraction"], busy["bare"])
     if "dlt" in seconds:
         line("dlt at its best (connectorx, files not compressed)", seconds["dlt"], seconds["bare"])
     print(f"  peak memory {max(contest.peaks):,.0f} MB, of which {resident:,.0f} MB before the first row", flush=True)

@@ -67,12 +67,7 @@
     case {{ words }} when 'Ngày làm việc' then 'working_days' when 'Ngày' then 'calendar_days' end
 {%- endmacro %}
 
-{#- Whether a list of databases' numbers names one of them: joined by |, or as JSON that stands in the text. An empty list
-    names none. -#}
-{% macro names_database(list, number) -%}
-    coalesce(
-        '|' || replace(replace(replace(replace({{ list }}, '[', '|'), ']', '|'), ',', '|'), '"', '') || '|'
-        like '%|{{ number }}|%',
-        false
-    )
+{#- Whether a list of codes (code_list) names one of them. An empty list names none. -#}
+{% macro names_code(list, code) -%}
+    coalesce('|' || {{ list }} || '|' like '%|{{ code }}|%', false)
 {%- endmacro %}

@@ -233,6 +233,18 @@ def test_no_two_versions_on_one_day_and_one_is_current(boston: Deployed, days: l
         assert gaps == returns, unit
 
 
+def test_a_list_that_still_has_an_ended_territory_does_not_prolong_it(boston: Deployed) -> None:
+    """Xã Ký Phú ended on 2024-12-01; a list of 2025 that has it for the first time comes too late to be its unit."""
+    late = [(1, "H55.300", "Xã Ký Phú", "3", None, "5845")]
+    early = [(1, "H55.12", "Sở Tư pháp", "1", None, None)]
+    lists = [ListDelivery("unit", "2025-01-01 08:00+07", late), ListDelivery("unit", "2023-01-01 08:00+07", early)]
+    with made_history(boston) as history:
+        history.land(lists)
+        history.build(*UNITS)
+        by_law = [row for row in history.rows(DIMENSION) if row["unit_key"] == "j/5845"]
+    assert [(row["unit_name"], str(row["valid_to"])) for row in by_law][:1] == [("Xã Ký Phú", "2024-12-01")]
+
+
 def _lists(lists: list[ListDelivery], day: date, unit: str) -> bool:
     [one] = [one for one in lists if one.version.startswith(str(day))]
     return any(f"j/{'H55.12' if row[1] == '000.00.12.H55' else row[1]}" == unit for row in one.rows)

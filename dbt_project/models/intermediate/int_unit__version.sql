@@ -219,7 +219,11 @@ unlisted as (
         territory.name,
         territory.parent_code,
         territory.valid_from,
-        coalesce(serving.served_from, territory.valid_to) as valid_to
+        -- A list may still have a unit whose territory has ended by law: it serves nothing then.
+        case
+            when territory.valid_to <= serving.served_from then territory.valid_to
+            else coalesce(serving.served_from, territory.valid_to)
+        end as valid_to
     from province
     inner join territory on territory.province_code = province.province_code
     left join serving

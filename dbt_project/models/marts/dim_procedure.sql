@@ -108,8 +108,7 @@ select
     end as interlinked,
     in_system.has_workflow,
     in_system.time_limit,
-    case in_system.limit_unit when 'Ngày' then 'calendar_days' when 'Ngày làm việc' then 'working_days' end
-        as limit_unit,
+    {{ limit_unit('in_system.limit_unit') }} as limit_unit,
     case in_offer.online_level when '4' then 'full' when '3' then 'partial' when '2' then 'information' end
         as online_level,
     -- The national code's first figure says it.

@@ -51,7 +51,7 @@ portal as (
         record.row_number,
         record.row_sha256,
         case told.digitised_parts when '1' then true when '0' then false end as parts_digitised,
-        {{ names_database('told.asked_databases', '7') }} as population_linked,
+        {{ names_code('told.asked_databases', '7') }} as population_linked,
         case told.verified_account when '1' then true when '0' then false end as account_verified,
         case told.paid_online
             when '1' then 'portal'
