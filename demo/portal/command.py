@@ -25,7 +25,7 @@ def portal(
     ready_file: Annotated[Path | None, typer.Option(help="Gets the address when the server answers.")] = None,
     faults: Annotated[Path | None, typer.Option(help="YAML or JSON list of faults (demo/portal/faults.py).")] = None,
     incidents: Annotated[Path | None, typer.Option(help="Gets a line for every attempt to write.")] = None,
-    now: Annotated[datetime | None, typer.Option(help="The server's clock at the start, in Viet Nam's time.")] = None,
+    now: Annotated[datetime | None, typer.Option(help="Where the server's clock stands, in Viet Nam's time.")] = None,
 ) -> None:
     """A stand-in for the national portal. Example: python -m demo portal --folder demo/deliveries/thai_nguyen
 

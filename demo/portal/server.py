@@ -35,7 +35,7 @@ Style = Literal["plain", "double_encoded", "plain_text", "spaced"]
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """How the stand-in behaves. `now` is its clock at the start; None is the real one. The session's password is secret."""
+    """How the stand-in behaves. `now` is where its clock stands; None is the real one. The session's password is secret."""
 
     folder: Path
     username: str = "thainguyen"
@@ -69,14 +69,12 @@ class Gateway:
         self.schedule = Schedule(setup.faults)
         self.incidents: list[dict[str, str]] = []
         self._sessions: dict[str, _Session] = {}
-        self._started = datetime.now(UTC)
         self.skew = timedelta()
         self._last_page: bytes | None = None
 
     def clock(self) -> datetime:
-        """What time it is here."""
-        now = datetime.now(UTC)
-        return (now if self.setup.now is None else self.setup.now + (now - self._started)) + self.skew
+        """What time it is here. A given clock stands: one that ran from there would be behind itself when started anew."""
+        return (datetime.now(UTC) if self.setup.now is None else self.setup.now) + self.skew
 
     async def login(self, request: Request) -> Response:
         """`POST {login}`: a session for an account."""
