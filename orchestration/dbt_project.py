@@ -92,8 +92,13 @@ def build(
     prepared: Prepared,
     on_node: Callable[[dict[str, Any]], None],
     selected: Sequence[str] = (),
+    *,
+    as_whole: bool = True,
 ) -> list[str]:
     """Builds everything, or what dbt's selectors name, and tests its rows; gives one line for each node that failed.
+
+    Not as a whole, models that grow with dossiers go on from what the last build left (orchestration/building.py says
+    when they may).
 
     `on_node` hears of each finished node. Unit tests try the logic on rows of their own: they say the same in every run,
     so that they are asked when the logic changes (check_logic), and a run is spared a quarter of its statements.
@@ -109,6 +114,8 @@ def build(
     with _environment(database):
         # Nobody reads the artefacts of a build (0.3 s to write), and the manifest among them would name this database.
         arguments = [*_arguments(settings, "build"), "--no-write-json", "--exclude-resource-type", "unit_test"]
+        if as_whole:
+            arguments.append("--full-refresh")
         if selected:
             arguments += ["--select", *selected]
         result = dbtRunner(manifest=graph, callbacks=[listen]).invoke(arguments)
@@ -144,7 +151,7 @@ def compiled(settings: Settings, database: Database, prepared: Prepared, names: 
 
     graph = _graph_for(database, prepared)
     with _environment(database):
-        arguments = [*_arguments(settings, "compile"), "--no-write-json", "--select", *names]
+        arguments = [*_arguments(settings, "compile"), "--no-write-json", "--full-refresh", "--select", *names]
         result = dbtRunner(manifest=graph).invoke(arguments)
     found = {answer.node.name: str(answer.node.compiled_code) for answer in getattr(result.result, "results", [])}
     if not result.success or not set(names) <= set(found):

@@ -1,5 +1,6 @@
 -- The pseudonym of who applied, as the system that speaks for the dossier has it. Only counts of it leave the
 -- transformation.
+{{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
 with provincial as (
 
     select
@@ -29,6 +30,7 @@ settled as (
         delivery_id,
         row_number
     from {{ ref('int_dossier__settled') }}
+    where {{ is_touched('dossier', ['jurisdiction', 'dossier_code']) }}
 
 )
 

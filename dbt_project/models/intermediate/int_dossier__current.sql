@@ -1,5 +1,6 @@
 -- Every dossier once, with its days in the jurisdiction's zone: as its source's newest delivery has it, or as it was
 -- settled between the systems that hold it.
+{{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
 with boston311 as (
 
     select
@@ -48,6 +49,7 @@ settled as (
         returned_at,
         closed_otherwise_at
     from {{ ref('int_dossier__settled') }}
+    where {{ is_touched('dossier', ['jurisdiction', 'dossier_code']) }}
 
 ),
 
@@ -79,7 +81,7 @@ delivered as (
         ) as recency
     from boston311
     inner join {{ ref('int_delivery__ranked') }} as ranked on ranked.delivery_id = boston311.delivery_id
-    where ranked.recency = 1
+    where ranked.recency = 1 and {{ is_touched('dossier', ['ranked.jurisdiction', 'boston311.dossier_code']) }}
 
 ),
 

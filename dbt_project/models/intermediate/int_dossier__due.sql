@@ -1,5 +1,6 @@
 -- When each dossier was due by the rules: counted from its receipt, and again from each supplement that came, under the
 -- rule in force on the day of receipt. What its source promised stands elsewhere and plays no part.
+{{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
 {% set carried = [
     'dossier_key', 'jurisdiction', 'zone', 'received_at', 'time_limit', 'limit_unit', 'limit_from', 'rule',
     'receipt_is_day', 'due_hour', 'calendar_days_end', 'supplement', 'off_day_receipt', 'handed_over_clock',
@@ -17,6 +18,7 @@ with limited as (
         limit_unit,
         limit_from
     from {{ ref('int_dossier__limited') }}
+    where {{ is_touched('dossier_key', ['dossier_key']) }}
 
 ),
 
@@ -47,6 +49,7 @@ asked as (
     from {{ ref('int_dossier__limited') }} as limited
     inner join {{ ref('int_supplement__waited') }} as waited
         on waited.dossier_key = limited.dossier_key and waited.place = 1 and waited.came_at is not null
+    where {{ is_touched('dossier_key', ['limited.dossier_key']) }}
 
 ),
 

@@ -1,6 +1,7 @@
 -- The due date from which the time of supplements has been taken off: the first promise, or by the limit where
 -- there was none, moved on by the working minutes waited for supplements that were asked for before it. A wait that
 -- still lasts is counted up to the as-of instant. Without a calendar there is nothing to move it by.
+{{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
 with dossier as (
 
     select
@@ -14,6 +15,7 @@ with dossier as (
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = current_dossier.jurisdiction
     left join {{ ref('int_dossier__due') }} as by_rule on by_rule.dossier_key = current_dossier.dossier_key
+    where {{ is_touched('dossier_key', ['current_dossier.dossier_key']) }}
 
 ),
 

@@ -1,4 +1,5 @@
 -- The stretches in which a dossier waited for somebody else, as minutes on its calendar's axis of working time.
+{{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
 with stretch as (
 
     select
@@ -11,6 +12,7 @@ with stretch as (
     from {{ ref('int_dossier__waiting') }} as waiting
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = waiting.jurisdiction
+    where {{ is_touched('dossier', ['waiting.jurisdiction', 'waiting.dossier_code']) }}
 
 )
 

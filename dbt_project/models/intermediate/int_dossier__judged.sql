@@ -1,5 +1,6 @@
 -- Dossier × policy: which due date and which end the policy takes, and what a resolution is worth under it. Everything
 -- a policy may decide is a column of its row; nothing here names one.
+{{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
 with dossier as (
 
     select
@@ -14,6 +15,7 @@ with dossier as (
         returned_at,
         closed_otherwise_at
     from {{ ref('int_dossier__current') }}
+    where {{ is_touched('dossier_key', ['dossier_key']) }}
 
 ),
 
@@ -44,7 +46,7 @@ request as (
             order by from_at asc, file_sha256 asc, row_number asc
         ) as place
     from {{ ref('int_dossier__waiting') }}
-    where waits_for = 'supplement'
+    where waits_for = 'supplement' and {{ is_touched('dossier', ['jurisdiction', 'dossier_code']) }}
 
 ),
 

@@ -1,4 +1,5 @@
 -- The time limit of each dossier: as its provincial record has it, else as its procedure does there now.
+{{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
 with dossier as (
 
     select
@@ -10,6 +11,7 @@ with dossier as (
         received_at,
         received_on
     from {{ ref('int_dossier__current') }}
+    where {{ is_touched('dossier_key', ['dossier_key']) }}
 
 ),
 
@@ -23,21 +25,9 @@ own as (
     from {{ ref('int_dossier__settled') }} as settled
     inner join {{ ref('stg_provincial__dossier') }} as record
         on record.delivery_id = settled.delivery_id and record.row_number = settled.row_number
-    where settled.in_provincial and record.time_limit is not null and record.limit_unit is not null
-
-),
-
-of_procedure as (
-
-    select
-        ranked.jurisdiction,
-        procedure.procedure_code,
-        procedure.time_limit,
-        {{ limit_unit('procedure.limit_unit') }} as limit_unit
-    from {{ ref('stg_provincial__procedure') }} as procedure
-    inner join {{ ref('int_delivery__ranked') }} as ranked
-        on ranked.delivery_id = procedure.delivery_id and ranked.recency = 1
-    where procedure.time_limit is not null and procedure.limit_unit is not null
+    where
+        settled.in_provincial and record.time_limit is not null and record.limit_unit is not null
+        and {{ is_touched('dossier', ['settled.jurisdiction', 'settled.dossier_code']) }}
 
 )
 
@@ -56,5 +46,5 @@ select
 from dossier
 left join own
     on own.jurisdiction = dossier.jurisdiction and own.dossier_code = dossier.dossier_code
-left join of_procedure
+left join {{ ref('int_procedure__limited') }} as of_procedure
     on of_procedure.jurisdiction = dossier.jurisdiction and of_procedure.procedure_code = dossier.procedure_code

@@ -1,6 +1,7 @@
 -- Which due date counts for a dossier of the provincial system: the one in force before it had passed. The first
 -- promise moves only by what explains it (a supplement that came back, an apology that was sent), and only while the
 -- promise before it had not passed: an edit made afterwards never rescues.
+{{ config(materialized='incremental', unique_key=['jurisdiction', 'dossier_code'], meta={'touched': 'code'}) }}
 with recursive first_promise as (
 
     select
@@ -15,7 +16,9 @@ with recursive first_promise as (
             identified.jurisdiction = record.jurisdiction
             and identified.system = record.system
             and identified.record_code = record.record_code
-    where record.system = 'provincial'
+    where
+        record.system = 'provincial'
+        and {{ is_touched('code', ['identified.jurisdiction', 'identified.dossier_code']) }}
 
 ),
 

@@ -1,6 +1,7 @@
 -- Every dossier of the systems once, settled field by field. The provincial system is the authority for times. Where it
 -- has none, or one that cannot be (no due date, a finish before the receipt, a finish without its instant), the one-
 -- stop register speaks, then the processing steps, then the portal; which of them spoke is kept beside the value.
+{{ config(materialized='incremental', unique_key=['jurisdiction', 'dossier_code'], meta={'touched': 'dossier'}) }}
 with record as (
 
     select
@@ -39,6 +40,7 @@ with record as (
             identified.jurisdiction = record.jurisdiction
             and identified.system = record.system
             and identified.record_code = record.record_code
+    where {{ is_touched('dossier', ['identified.jurisdiction', 'identified.dossier_code']) }}
 
 ),
 
@@ -287,23 +289,6 @@ settled as (
         end as resolved_from
     from joined
 
-),
-
--- A name says which unit it is where every dossier that bears it and whose unit is known is with that one. Two wards of
--- one name give nothing.
-named_unit as (
-
-    select
-        jurisdiction,
-        unit_name,
-        min(known_unit_code) as unit_code
-    from joined
-    where known_unit_code is not null and unit_name is not null
-    group by
-        jurisdiction,
-        unit_name
-    having count(distinct known_unit_code) = 1
-
 )
 
 select
@@ -350,7 +335,7 @@ select
         else settled.portal_closed_at
     end as closed_otherwise_at
 from settled
-left join named_unit
+left join {{ ref('int_unit__borne') }} as named_unit
     on named_unit.jurisdiction = settled.jurisdiction and named_unit.unit_name = settled.unit_name
 left join {{ ref('int_unit__named') }} as plainly_named
     on plainly_named.jurisdiction = settled.jurisdiction and plainly_named.unit_name = settled.unit_name

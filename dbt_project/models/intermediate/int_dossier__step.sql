@@ -1,36 +1,23 @@
 -- The steps of handling each dossier, as the provincial system has them now, each until the next one of its
 -- dossier. Steps of records that the system deleted, or that could not be read, belong to no dossier and stay out.
-with step as (
+{{ config(materialized='incremental', unique_key=['jurisdiction', 'dossier_code'], meta={'touched': 'dossier'}) }}
+with record as (
 
     select
-        ranked.jurisdiction,
-        ranked.source,
-        ranked.file_sha256,
-        progress.row_number,
-        progress.step_number,
-        progress.record_code,
-        progress.status,
-        progress.workflow_step,
-        progress.act,
-        progress.allowed_minutes,
-        progress.happened_at,
-        progress.step_due_at,
-        row_number() over (
-            partition by ranked.jurisdiction, progress.step_number
-            order by
-                progress.changed_at desc, progress.row_sha256 desc, ranked.file_sha256 desc, progress.row_number asc
-        ) as recency
-    from {{ ref('stg_provincial__progress') }} as progress
-    inner join {{ ref('int_delivery__ranked') }} as ranked on ranked.delivery_id = progress.delivery_id
+        jurisdiction,
+        record_code,
+        dossier_code
+    from {{ ref('int_record__identified') }}
+    where system = 'provincial' and {{ is_touched('dossier', ['jurisdiction', 'dossier_code']) }}
 
 )
 
 select
     step.jurisdiction,
-    identified.dossier_code,
+    record.dossier_code,
     step.step_number,
-    step.source,
-    step.file_sha256,
+    ranked.source,
+    ranked.file_sha256,
     step.row_number,
     step.status,
     step.workflow_step,
@@ -39,17 +26,13 @@ select
     step.happened_at as started_at,
     step.step_due_at,
     lead(step.happened_at) over (
-        partition by step.jurisdiction, identified.dossier_code
+        partition by step.jurisdiction, record.dossier_code
         order by step.happened_at asc, step.step_number asc
     ) as ended_at,
     row_number() over (
-        partition by step.jurisdiction, identified.dossier_code
+        partition by step.jurisdiction, record.dossier_code
         order by step.happened_at asc, step.step_number asc
     ) as place
-from step
-inner join {{ ref('int_record__identified') }} as identified
-    on
-        identified.jurisdiction = step.jurisdiction
-        and identified.system = 'provincial'
-        and identified.record_code = step.record_code
-where step.recency = 1
+from {{ ref('int_progress__current') }} as step
+inner join record on record.jurisdiction = step.jurisdiction and record.record_code = step.record_code
+inner join {{ ref('int_delivery__ranked') }} as ranked on ranked.delivery_id = step.delivery_id

@@ -1,6 +1,7 @@
 -- The stretches in which a dossier waited for somebody outside the office that handles it: for the applicant's
 -- supplement (5), for a payment (6), or stopped (8). Half-open; without an end it waits still. Supplements come
 -- from their own table, the other two from the steps.
+{{ config(materialized='incremental', unique_key=['jurisdiction', 'dossier_code'], meta={'touched': 'dossier'}) }}
 with supplement as (
 
     select
@@ -40,7 +41,9 @@ for_supplement as (
             identified.jurisdiction = supplement.jurisdiction
             and identified.system = 'provincial'
             and identified.record_code = supplement.record_code
-    where supplement.recency = 1 and supplement.deleted_at is null and supplement.asked_at is not null
+    where
+        supplement.recency = 1 and supplement.deleted_at is null and supplement.asked_at is not null
+        and {{ is_touched('dossier', ['identified.jurisdiction', 'identified.dossier_code']) }}
 
 ),
 
@@ -56,7 +59,7 @@ in_steps as (
         file_sha256,
         row_number
     from {{ ref('int_dossier__step') }}
-    where status in ('6', '8')
+    where status in ('6', '8') and {{ is_touched('dossier', ['jurisdiction', 'dossier_code']) }}
 
 )
 

@@ -1,4 +1,5 @@
 -- Working minutes from receipt to the end of each dossier, and how many of them it waited for somebody else.
+{{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
 {% set ended_at -%}
     case
             when closed_otherwise_at < resolved_at then closed_otherwise_at
@@ -22,6 +23,7 @@ with dossier as (
         {{ ended_at }} as ended_at,
         {{ ended_on }} as ended_on
     from {{ ref('int_dossier__current') }}
+    where {{ is_touched('dossier_key', ['dossier_key']) }}
 
 ),
 
@@ -54,6 +56,7 @@ dossier_that_waited as (
         {{ ended_at }} as ended_at,
         {{ ended_on }} as ended_on
     from {{ ref('int_dossier__current') }}
+    where {{ is_touched('dossier_key', ['dossier_key']) }}
 
 ),
 

@@ -1,5 +1,6 @@
 -- Every dossier record of the systems that hold some of a province's dossiers, each as its system has it now: the
 -- newest version by the system's own stamp. Records a system has deleted are not held by it any more.
+{{ config(materialized='incremental', unique_key=['jurisdiction', 'system', 'record_code'], meta={'touched': 'record'}) }}
 with delivery as (
 
     select
@@ -267,6 +268,7 @@ ranked as (
         ) as recency
     from gathered
     inner join delivery on delivery.delivery_id = gathered.delivery_id
+    where {{ is_touched('record', ['delivery.jurisdiction', 'gathered.system', 'gathered.record_code']) }}
 
 )
 

@@ -2,6 +2,7 @@
 -- gave it (agency ids of provinces begin with H); the provincial system may hold it as its code or, for what began on
 -- the national portal, as the other one. A record elsewhere is the same dossier when it bears either, in either order
 -- of the agency id.
+{{ config(materialized='incremental', unique_key=['jurisdiction', 'normal_code'], meta={'touched': 'code'}) }}
 with record as (
 
     select
@@ -11,6 +12,7 @@ with record as (
         normal_code,
         other_code
     from {{ ref('int_record__gathered') }}
+    where {{ is_touched('code', ['jurisdiction', 'normal_code']) }}
 
 ),
 
@@ -58,6 +60,7 @@ select
     record.jurisdiction,
     record.system,
     record.record_code,
+    record.normal_code,
     coalesce(provincial.dossier_code, own.dossier_code, alias.dossier_code, record.normal_code) as dossier_code,
     case
         when provincial.dossier_code <> record.normal_code then 'other_code'

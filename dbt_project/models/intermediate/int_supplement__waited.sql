@@ -1,4 +1,5 @@
 -- Requests to complete a dossier that stand, in the order they were made, with the working time until the papers came.
+{{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
 with request as (
 
     select
@@ -12,7 +13,9 @@ with request as (
     from {{ ref('int_dossier__waiting') }} as waiting
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = waiting.jurisdiction
-    where waiting.waits_for = 'supplement'
+    where
+        waiting.waits_for = 'supplement'
+        and {{ is_touched('dossier', ['waiting.jurisdiction', 'waiting.dossier_code']) }}
 
 )
 

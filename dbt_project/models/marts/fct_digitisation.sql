@@ -1,6 +1,7 @@
 -- What the provincial system and the portal tell of a dossier's digitisation, of Đề án 06 and of payment online: one
 -- row a dossier that either of them holds, each side's word in columns of its own. Of several records of one system the
 -- newest speaks, as everywhere.
+{{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
 with record as (
 
     select
@@ -21,7 +22,9 @@ with record as (
             identified.jurisdiction = record.jurisdiction
             and identified.system = record.system
             and identified.record_code = record.record_code
-    where record.system in ('provincial', 'portal')
+    where
+        record.system in ('provincial', 'portal')
+        and {{ is_touched('dossier', ['identified.jurisdiction', 'identified.dossier_code']) }}
 
 ),
 
@@ -89,4 +92,6 @@ select
 from {{ ref('fct_dossier') }} as dossier
 left join province on province.dossier_key = dossier.dossier_key
 left join portal on portal.dossier_key = dossier.dossier_key
-where province.dossier_key is not null or portal.dossier_key is not null
+where
+    (province.dossier_key is not null or portal.dossier_key is not null)
+    and {{ is_touched('dossier_key', ['dossier.dossier_key']) }}

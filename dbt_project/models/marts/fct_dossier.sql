@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
 with dossier as (
 
     select
@@ -31,6 +32,7 @@ with dossier as (
         row_number,
         row_sha256
     from {{ ref('int_dossier__current') }}
+    where {{ is_touched('dossier_key', ['dossier_key']) }}
 
 ),
 
@@ -41,6 +43,7 @@ waited as (
         dossier_code,
         sum(case when waits_for = 'supplement' then 1 else 0 end) as supplement_requests
     from {{ ref('int_dossier__waiting') }}
+    where {{ is_touched('dossier', ['jurisdiction', 'dossier_code']) }}
     group by
         jurisdiction,
         dossier_code

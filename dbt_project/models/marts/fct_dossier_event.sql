@@ -1,5 +1,6 @@
 -- What happened to each dossier, one row an event: the instants of the settled dossier, and what the provincial system
 -- keeps about supplements, payments, stops and letters.
+{{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
 with dossier as (
 
     select
@@ -17,6 +18,7 @@ with dossier as (
         closed_otherwise_at,
         closed_as
     from {{ ref('int_dossier__current') }}
+    where {{ is_touched('dossier_key', ['dossier_key']) }}
 
 ),
 
@@ -32,6 +34,7 @@ waiting as (
         file_sha256,
         row_number
     from {{ ref('int_dossier__waiting') }}
+    where {{ is_touched('dossier', ['jurisdiction', 'dossier_code']) }}
 
 ),
 

@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
 with record as (
 
     select
@@ -27,6 +28,7 @@ identified as (
         dossier_code,
         identified_by
     from {{ ref('int_record__identified') }}
+    where {{ is_touched('dossier', ['jurisdiction', 'dossier_code']) }}
 
 )
 

@@ -1,6 +1,7 @@
 -- Each step of a dossier's handling: the working time allowed for it against the working time it took, until the next
 -- step or, for the last one of an open dossier, until the as-of instant. A step that left the dossier waiting for
 -- somebody outside the office is no work of the office; one that ended it has no length.
+{{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
 with dossier as (
 
     select
@@ -16,6 +17,7 @@ with dossier as (
     from {{ ref('int_dossier__current') }} as current_dossier
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = current_dossier.jurisdiction
+    where {{ is_touched('dossier_key', ['current_dossier.dossier_key']) }}
 
 ),
 
@@ -52,7 +54,9 @@ step as (
     from {{ ref('int_dossier__step') }} as step
     inner join dossier
         on dossier.jurisdiction = step.jurisdiction and dossier.dossier_code = step.dossier_code
-    where step.started_at < dossier.as_of
+    where
+        step.started_at < dossier.as_of
+        and {{ is_touched('dossier', ['step.jurisdiction', 'step.dossier_code']) }}
 
 ),
 

@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
 with dossier as (
 
     select
@@ -5,6 +6,7 @@ with dossier as (
         jurisdiction,
         received_at
     from {{ ref('fct_dossier') }}
+    where {{ is_touched('dossier_key', ['dossier_key']) }}
 
 ),
 

@@ -1,4 +1,5 @@
 -- Where the province and the national portal do not say the same of a dossier.
+{{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
 with record as (
 
     select
@@ -19,13 +20,14 @@ with record as (
             partition by dossier_key, system
         ) as records
     from {{ ref('fct_dossier_record') }}
+    where {{ is_touched('dossier_key', ['dossier_key']) }}
 
 ),
 
 compared as (
 
     select distinct jurisdiction
-    from record
+    from {{ ref('fct_dossier_record') }}
     where system = 'portal'
 
 ),
@@ -43,6 +45,7 @@ dossier as (
         on jurisdiction.jurisdiction = dossier.jurisdiction
     -- Only where there is a portal to compare with.
     inner join compared on compared.jurisdiction = dossier.jurisdiction
+    where {{ is_touched('dossier_key', ['dossier.dossier_key']) }}
 
 ),
 
