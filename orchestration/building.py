@@ -1,19 +1,18 @@
-"""Whether the models can go on from what the last build left, or are built whole: what a build must have in common.
+"""Building the models: whole, or going on from what the last build left, and what two builds must share for that.
 
-Belongs here: reading from the manifest what the models that are built by what changed depend on. Does not: dbt itself
+Belongs here: that decision, and what the manifest says that models built by what changed depend on. Does not: dbt itself
 (dbt_project.py), or the rows that record builds (warehouse/builds.py).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from contracts.source import SourceContract
-from orchestration.dbt_project import Prepared
+from orchestration import dbt_project
+from orchestration.session import Session
 from warehouse import builds
-from warehouse.database import Database
 
 #: Sources that are compared in ways of their own: by what deliveries are new, and by instants that only move on.
 _TOLD_APART = {("audit", "delivery"), ("audit", "last_build"), ("audit", "last_build_as_of")}
@@ -22,24 +21,47 @@ _TOLD_APART = {("audit", "delivery"), ("audit", "last_build"), ("audit", "last_b
 _MOVING = ("as_of", "day_before_as_of")
 
 
-def basis_of(database: Database, prepared: Prepared, models: str, contracts: Iterable[SourceContract]) -> str:
+def build_models(
+    session: Session,
+    prepared: dbt_project.Prepared,
+    on_node: Callable[[dict[str, Any]], None],
+    selected: Sequence[str] = (),
+) -> list[str]:
+    """Builds and tests the models, and puts the build on record; gives one line for each node that failed.
+
+    A build of which anything failed does not end for the record: the next one is whole.
+    """
+    build = builds.open_build(session.database, session.run_id, _basis(session, prepared))
+    session.progress.step("models", detail=f"whole: {build.because}" if build.because else "what deliveries touched")
+    problems = dbt_project.build(
+        session.settings, session.database, prepared, on_node, selected, as_whole=build.because is not None
+    )
+    if not problems:
+        builds.close_build(session.database, build)
+    return problems
+
+
+def _basis(session: Session, prepared: dbt_project.Prepared) -> str:
     """SHA-256 over what two builds must share for the second to write only what deliveries since the first touched.
 
-    That is the models themselves (`models`, their fingerprint), the deployment's rows that they read but for the as-of
-    instants, which streams have delivered at all, and the newest of each whole list that a model built by what changed
-    reads, unless it comes by a model that says what is news in it (`meta.tells_news`).
+    That is the models themselves, the deployment's rows that they read but for the as-of instants, which streams have
+    delivered at all, and the newest of each whole list that a model built by what changed reads, unless it comes by a
+    model that says what is news in it (`meta.tells_news`).
     """
     sources = set(_sources_of_incremental(prepared.manifest))
     small = sorted(table for table in sources if table[0] in {"audit", "reference"} and table not in _TOLD_APART)
     whole = [
         (contract.name, stream.name)
-        for contract in contracts
+        for contract in session.settings.all_contracts
         for stream in contract.streams
         if stream.delivery != "incremental" and ("raw", f"{contract.name}__{stream.name}") in sources
     ]
-    parts = [models, builds.content_hash(database, small, without=_MOVING)]
-    parts += builds.newest_lists(database, whole)
-    parts += builds.delivering_streams(database)
+    parts = [
+        dbt_project.fingerprint(session.settings),
+        builds.content_hash(session.database, small, without=_MOVING),
+        *builds.newest_lists(session.database, whole),
+        *builds.delivering_streams(session.database),
+    ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -14,9 +14,9 @@ from contracts.checks import CheckResult
 from contracts.failures import GateRefused
 from expectations.suite import suite_fingerprint
 from orchestration import dbt_project
-from orchestration.building import basis_of
+from orchestration.building import build_models
 from orchestration.session import Session
-from warehouse import builds, contacts, releases
+from warehouse import contacts, releases
 from warehouse.marts import sync_marts
 
 
@@ -41,19 +41,12 @@ def transform(session: Session, on_node: Callable[[dict[str, Any]], None]) -> No
     """Builds and tests the models, then seals the candidates. Raises GateRefused when a model or test failed."""
     prepared = dbt_project.prepare(session.settings)
     sync_marts(session.database, dbt_project.declared_marts(prepared))
-    models, contracts = dbt_project.fingerprint(session.settings), session.settings.all_contracts
-    basis = basis_of(session.database, prepared, models, contracts)
-    begun = builds.open_build(session.database, session.run_id, basis)
-    session.progress.step("models", detail=f"whole: {begun.because}" if begun.because else "what deliveries touched")
-    problems = dbt_project.build(
-        session.settings, session.database, prepared, on_node, as_whole=begun.because is not None
-    )
+    problems = build_models(session, prepared, on_node)
     if problems:
         raise GateRefused(
             f"dbt: {len(problems)} of its models or tests failed: " + "; ".join(problems[:5]),
             hint=f"The log is {session.settings.dbt_target() / 'logs' / 'dbt.log'}",
         )
-    builds.close_build(session.database, begun)
     releases.seal_candidates(session.database, session.run_id)
 
 

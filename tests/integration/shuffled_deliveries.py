@@ -1,0 +1,173 @@
+"""Deliveries of three systems made at random: dossiers under codes that change, steps that move, lists that say otherwise.
+
+Belongs here: making them and putting them into the raw tables, as a landing would. Does not: building models, assertions.
+The alphabets are small on purpose: what is rare in a province (two dossiers under one other code, a step that moves to
+another record, a name that comes to stand for another ward) happens here in every delivery.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+FAMILIES = 120
+BEGIN = datetime(2023, 3, 1, tzinfo=UTC)
+_NAMES = ("Phường Một", "Phường Hai", "Phường Ba", "Phường Bốn")
+_UNITS = (
+    (1, "H55.1", "Sở A"),
+    (2, "H55.2", "Phường Một"),
+    (3, "000.00.3.H55", "Phường Hai"),
+    (4, "H55.4", "Phường Ba"),
+)
+_PROCEDURES = ("1.001", "1.002", "1.003", "1.004")
+Row = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Deliveries:
+    """What comes day by day. Equal seeds give equal deliveries."""
+
+    connection: psycopg.Connection
+    random: Random
+    made: int = 0
+    limits: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """The lists that are there from the first day on."""
+        units = [{"id": number, "madinhdanh": code, "ten": name, "cap": "1"} for number, code, name in _UNITS]
+        self._land("provincial", "unit", "full", BEGIN, units)
+        self.limits = {code: (5, "Ngày làm việc") for code in _PROCEDURES}
+        self._list_procedures(BEGIN)
+
+    def day(self, number: int) -> None:
+        """One day's deliveries, in any order; some say what is older than what is known."""
+        at = BEGIN + timedelta(days=number, hours=10)
+        coming = [
+            ("provincial", "dossier", [self._dossier(at) for _ in range(60)]),
+            ("provincial", "progress", [self._step(at) for _ in range(150)]),
+            ("provincial", "supplement", [self._supplement(at) for _ in range(15)]),
+            ("provincial", "draft", [self._letter(at) for _ in range(10)]),
+            ("portal", "dossier", [self._told(at) for _ in range(40)]),
+        ]
+        self.random.shuffle(coming)
+        for source, stream, rows in coming:
+            self._land(source, stream, "incremental", at, rows)
+        # An office's export is as new as the day in its name, whenever it comes.
+        exported = at - timedelta(days=self.random.choice((0, 0, 3)))
+        self._land("one_stop", "csv", "incremental", exported, [self._line(at) for _ in range(30)])
+        if number % 2:
+            self.limits[self.random.choice(_PROCEDURES)] = (self.random.randint(1, 9), "Ngày làm việc")
+            self._list_procedures(at)
+
+    def retract_one(self) -> None:
+        """Withdraws a delivery of dossiers, as `motcua delivery retract` does."""
+        self.connection.execute(
+            "update audit.delivery set retracted_at = now(), retracted_because = 'made' where delivery_id = ("
+            " select min(delivery_id) from audit.delivery where stream = 'dossier' and retracted_at is null)"
+        )
+
+    def _list_procedures(self, at: datetime) -> None:
+        rows = [
+            {"matthc": c, "thoigianthuchien": n, "loaithoigianthuchien": unit} for c, (n, unit) in self.limits.items()
+        ]
+        self._land("provincial", "procedure", "full", at, rows)
+
+    def _code(self) -> str:
+        """The province's code of some dossier, in either order of the agency id, or the portal's."""
+        family = self.random.randrange(FAMILIES)
+        unit = family % 4 + 1
+        return self.random.choice(
+            (
+                f"H55.{unit}-2303-{family}",
+                f"H55.{unit}-2303-{family}",
+                f"000.00.{unit}.H55-2303-{family}",
+                f"G09.1-{family}",
+            )
+        )
+
+    def _instant(self, at: datetime) -> datetime | None:
+        return self.random.choice(
+            (None, at - timedelta(hours=self.random.randint(1, 400)), at + timedelta(hours=self.random.randint(0, 90)))
+        )
+
+    def _dossier(self, at: datetime) -> Row:
+        r = self.random
+        return {
+            "mahoso": self._code(), "mahosokhac": r.choice((None, None, self._code())), "donviid": r.randint(1, 5),
+            "kenhthuchien": r.choice(("1", "2")), "matthc": r.choice(_PROCEDURES), "malinhvuc": "F",
+            "trangthaihosoid": r.choice(("2", "4", "9", "10", "3", "7", "8")), "ngaynophoso": self._instant(at),
+            "ngaytiepnhan": at - timedelta(hours=r.randint(1, 300)), "ngayhentra": self._instant(at),
+            "ngayhentrabandau": self._instant(at), "ngayketthucxuly": self._instant(at), "ngaytra": self._instant(at),
+            "ngaytuchoi": self._instant(at), "thoigianthuchien": r.choice((None, 3)), "loaithoigianthuchien": "Ngày",
+            "sogiaytochuhoso": f"p{r.randrange(9)}", "deletedon": r.choice((None,) * 9 + (at,)),
+            "dasohoaketqua": r.choice((True, False)), "updatedon": self._changed(at),
+        }  # fmt: skip
+
+    def _step(self, at: datetime) -> Row:
+        r = self.random
+        return {
+            "id": r.randrange(500), "mahoso": self._code(), "thoigian": at - timedelta(hours=r.randint(-20, 300)),
+            "trangthai": r.choice(("2", "4", "6", "8", "9")), "nodequytrinh": r.choice(("a", "b")),
+            "thoihanbuocxuly": r.choice((None, 240)), "thaotac": "x", "updatedon": self._changed(at),
+        }  # fmt: skip
+
+    def _supplement(self, at: datetime) -> Row:
+        r = self.random
+        return {
+            "id": r.randrange(60), "mahoso": self._code(), "ngaybosung": at - timedelta(hours=r.randint(-9, 200)),
+            "ngaytiepnhanbosung": self._instant(at), "ngayhentramoi": self._instant(at),
+            "deletedon": r.choice((None, None, None, at)), "updatedon": self._changed(at),
+        }  # fmt: skip
+
+    def _letter(self, at: datetime) -> Row:
+        r = self.random
+        return {
+            "id": r.randrange(40), "mahoso": self._code(), "loaiduthao": r.choice(("apology", "other")),
+            "ngayduthao": at, "ngaygui": self._instant(at), "ngayhentramoi": self._instant(at),
+            "updatedon": self._changed(at),
+        }  # fmt: skip
+
+    def _told(self, at: datetime) -> Row:
+        r = self.random
+        return {
+            "mahoso": self._code(), "matthc": r.choice(_PROCEDURES), "kenhthuchien": "2", "donvixuly": r.choice(_NAMES),
+            "trangthaihoso": r.choice(("2", "4", "9", "10")), "ngaytiepnhan": at - timedelta(hours=r.randint(1, 300)),
+            "ngayhentra": self._instant(at), "ngayketthucxuly": self._instant(at), "ngaycapnhat": self._changed(at),
+        }  # fmt: skip
+
+    def _line(self, at: datetime) -> Row:
+        r = self.random
+        return {
+            "dossier_code": self._code(), "procedure_code": r.choice(_PROCEDURES), "channel": "Trực tiếp",
+            "unit_name": r.choice(_NAMES), "received_at": at - timedelta(hours=r.randint(1, 300)),
+            "due_at": self._instant(at), "resolved_at": self._instant(at),
+            "status": r.choice(("Đang xử lý", "Đã xử lý xong", "Công dân yêu cầu rút")),
+        }  # fmt: skip
+
+    def _changed(self, at: datetime) -> datetime:
+        return at - timedelta(hours=self.random.choice((0, 0, 0, 30, 60)))
+
+    def _land(self, source: str, stream: str, kind: str, version: datetime, rows: list[Row]) -> None:
+        self.made += 1
+        digest = hashlib.sha256(f"{self.made} {rows}".encode()).hexdigest()
+        [(delivery,)] = self.connection.execute(
+            "insert into audit.delivery (source, stream, kind, file_sha256, file_name, bytes, version, version_rule,"
+            " rows_read, rows_landed, rows_quarantined) values (%s, %s, %s, %s, 'made', 1, %s, 'field', %s, %s, 0)"
+            " returning delivery_id",
+            (source, stream, kind, digest, version, len(rows), len(rows)),
+        ).fetchall()
+        names = list(rows[0])
+        columns = ["_delivery_id", "_row_number", "_row_sha256", *names]
+        statement = sql.SQL("copy {} ({}) from stdin").format(
+            sql.Identifier("raw", f"{source}__{stream}"), sql.SQL(", ").join(map(sql.Identifier, columns))
+        )
+        with self.connection.cursor().copy(statement) as copy:
+            for number, row in enumerate(rows, 2):
+                digest_of_row = "\\x" + hashlib.sha256(f"{delivery} {number} {row}".encode()).hexdigest()
+                copy.write_row((delivery, number, digest_of_row, *row.values()))

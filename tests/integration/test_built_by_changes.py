@@ -1,0 +1,124 @@
+"""What a build writes that goes on from the last one is what a whole build writes, whatever was delivered in between.
+
+Belongs here: builds over random deliveries, and when a build must be whole. Does not: the deliveries (shuffled_deliveries).
+The province's own history goes the same way in tests/integration/province/test_province_moves_on.py.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+
+import psycopg
+import pytest
+import yaml
+
+from orchestration import building, dbt_project
+from orchestration.session import NoProgress, open_session
+from orchestration.settings import Settings, load_settings
+from tests.conftest import Deployed
+from tests.integration.shuffled_deliveries import Deliveries
+from warehouse.database import Database, open_database
+
+#: Everything that is made of dossiers' records and no report that is always made whole.
+MODELS = (
+    "+fct_dossier_verdict", "+fct_dossier_event", "+fct_dossier_step", "+fct_dossier_record", "+fct_digitisation",
+    "+fct_sync_difference", "int_dossier__applicant",
+)  # fmt: skip
+#: Everything but what is said about the build itself.
+_CONTENTS = """
+    select encode(sha256(convert_to(string_agg(line, E'\\n' order by line), 'UTF8')), 'hex') from (
+        select (to_jsonb(t) - 'is_news')::text as line from {} as t
+    ) as lines
+"""
+
+
+@contextmanager
+def _deployment(folder: Path, server: Deployed) -> Iterator[tuple[Callable[[str], Settings], Database]]:
+    """A jurisdiction with three systems that nobody asks; gives its settings as of a day."""
+    body = {
+        "name": "x", "name_vi": "x", "zone": "Asia/Ho_Chi_Minh", "as_of": "2023-03-02", "policies": ["day", "qd766"],
+        "default_policy": "day", "calendar": "vietnam", "time_rules": "vietnam",
+    }  # fmt: skip
+    nobody = {"env": "NOBODY_ASKS"}
+    service = {"address": nobody, "username": "x", "destination": "x", "agency": "000.00.00.H55", "password": nobody}
+    sources = {
+        "provincial": {"jurisdiction": "x", "database": nobody},
+        "portal": {"jurisdiction": "x", "service": service},
+        "one_stop": {"jurisdiction": "x", "path": str(folder)},
+    }
+    config = folder / "x.yml"
+    config.write_text(yaml.safe_dump({"name": "x", "jurisdictions": {"x": body}, "sources": sources}), "utf-8")
+    name = f"changes_{uuid.uuid4().hex[:8]}"
+
+    def as_of(day: str) -> Settings:
+        return load_settings(config, [f"jurisdictions.x.as_of={day}"], name)
+
+    try:
+        with open_database(as_of("2023-03-02").home, name) as database:
+            yield as_of, database
+    finally:
+        with psycopg.connect(server.database.url, autocommit=True) as connection:
+            connection.execute(f"drop database if exists {name} with (force)".encode())
+
+
+def _build(settings: Settings) -> str | None:
+    """Builds, and says why it was whole; None when it went on from the last one."""
+    with open_session(settings, NoProgress(), None) as session:
+        problems = building.build_models(session, dbt_project.prepare(settings), lambda _: None, MODELS)
+        assert problems == []
+        with session.database.connect() as connection:
+            [(because,)] = connection.execute(
+                "select because from audit.build order by build_id desc limit 1"
+            ).fetchall()
+    return None if because is None else str(because)
+
+
+def _contents(database: Database) -> dict[str, str]:
+    with database.connect() as connection:
+        tables = connection.execute(
+            "select schemaname || '.' || tablename from pg_tables where schemaname in ('intermediate', 'candidate')"
+            " and tablename not like '%touched' order by 1"
+        ).fetchall()
+        return {name: connection.execute(_CONTENTS.format(name).encode()).fetchall()[0][0] for (name,) in tables}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_going_on_gives_what_a_whole_build_gives(
+    empty_database: Deployed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setenv("DBT_INDIRECT_SELECTION", "empty")  # the models: what is tested of rows is not the question here
+    with _deployment(tmp_path, empty_database) as (as_of, database):
+        with open_session(as_of("2023-03-02"), NoProgress(), None):
+            pass  # the tables are there from now on
+        days = ["2023-03-02", "2023-03-03", "2023-03-03", "2023-03-06", "2023-03-07"]
+        why: list[str | None] = []
+        for number, day in enumerate(days):
+            with database.connect() as connection:
+                deliveries = Deliveries(connection, Random(seed * 100 + number), made=number * 100)
+                if number == 0:
+                    deliveries.begin()
+                else:
+                    deliveries.limits = {code: (5, "Ngày làm việc") for code in ("1.001", "1.002", "1.003", "1.004")}
+                deliveries.day(number + 1)
+            why.append(_build(as_of(day)))
+        assert why == ["nothing was built before", None, None, None, None]
+        [(touched, every)] = _counts(database)
+        assert 0 < touched, "the last day's deliveries touched dossiers"
+        went_on = _contents(database)
+        with database.connect() as connection:
+            connection.execute("update audit.build set ended_at = null")
+        assert _build(as_of(days[-1])) == "the build before did not end"
+        whole = _contents(database)
+        assert {name for name in whole if went_on[name] != whole[name]} == set()
+        assert every > 100
+
+
+def _counts(database: Database) -> list[tuple[int, int]]:
+    with database.connect() as connection:
+        return connection.execute(
+            "select (select count(*) from intermediate.int_dossier__touched), (select count(*) from candidate.fct_dossier)"
+        ).fetchall()
