@@ -29,6 +29,11 @@ PREBUILT_VARIABLE = "MOTCUA_DBT_PREBUILT"
 #: The database named in profiles.yml when nothing else is said; the parsed graph names it everywhere.
 PARSED_FOR = "motcua"
 
+#: The server's default of 4 MB sends every sort of a province's records to disk. All joins of the models are by equal
+#: keys, and of what a CTE gives the planner knows nothing: taken for a handful of rows, loops and merges over half a key
+#: cost 6 s, 15 s and 28 s where hashing costs 0.05 s, 0.4 s and 1.4 s (docs/performance.md).
+_PLANNING = "-c work_mem=128MB -c jit=off -c enable_nestloop=off -c enable_mergejoin=off"
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -233,8 +238,7 @@ def _environment(database: Database | None) -> Iterator[None]:
             "MOTCUA_DBT_USER": database.user,
             "MOTCUA_DBT_DATABASE": database.name,
             "DBT_ENV_SECRET_MOTCUA_PASSWORD": database.password,
-            # The server's default of 4 MB sends every sort of a province's records to disk.
-            "PGOPTIONS": "-c work_mem=128MB -c jit=off",
+            "PGOPTIONS": _PLANNING,
         }
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)

@@ -16,9 +16,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-FAMILIES = 120
+FAMILIES = 400
 BEGIN = datetime(2023, 3, 1, tzinfo=UTC)
-_NAMES = ("Phường Một", "Phường Hai", "Phường Ba", "Phường Bốn")
 _UNITS = (
     (1, "H55.1", "Sở A"),
     (2, "H55.2", "Phường Một"),
@@ -42,7 +41,7 @@ class Deliveries:
         """The lists that are there from the first day on."""
         units = [{"id": number, "madinhdanh": code, "ten": name, "cap": "1"} for number, code, name in _UNITS]
         self._land("provincial", "unit", "full", BEGIN, units)
-        self.limits = {code: (5, "Ngày làm việc") for code in _PROCEDURES}
+        self.limits = dict.fromkeys(_PROCEDURES, (5, "Ngày làm việc"))
         self._list_procedures(BEGIN)
 
     def day(self, number: int) -> None:
@@ -91,15 +90,23 @@ class Deliveries:
             )
         )
 
+    def _unit(self, code: str) -> int:
+        """With which unit a dossier is: nearly always with the one that its code says."""
+        return self.random.randint(1, 5) if self.random.random() < 0.1 else int(code.rsplit("-", 1)[1]) % 4 + 1
+
+    def _name(self, code: str) -> str:
+        """What its register calls that unit: one of several names, each of them of one unit, as a rule."""
+        return f"Tổ {int(code.rsplit('-', 1)[1]) % 40}"
+
     def _instant(self, at: datetime) -> datetime | None:
         return self.random.choice(
             (None, at - timedelta(hours=self.random.randint(1, 400)), at + timedelta(hours=self.random.randint(0, 90)))
         )
 
     def _dossier(self, at: datetime) -> Row:
-        r = self.random
+        r, code = self.random, self._code()
         return {
-            "mahoso": self._code(), "mahosokhac": r.choice((None, None, self._code())), "donviid": r.randint(1, 5),
+            "mahoso": code, "mahosokhac": r.choice((None, None, self._code())), "donviid": self._unit(code),
             "kenhthuchien": r.choice(("1", "2")), "matthc": r.choice(_PROCEDURES), "malinhvuc": "F",
             "trangthaihosoid": r.choice(("2", "4", "9", "10", "3", "7", "8")), "ngaynophoso": self._instant(at),
             "ngaytiepnhan": at - timedelta(hours=r.randint(1, 300)), "ngayhentra": self._instant(at),
@@ -134,18 +141,18 @@ class Deliveries:
         }  # fmt: skip
 
     def _told(self, at: datetime) -> Row:
-        r = self.random
+        r, code = self.random, self._code()
         return {
-            "mahoso": self._code(), "matthc": r.choice(_PROCEDURES), "kenhthuchien": "2", "donvixuly": r.choice(_NAMES),
+            "mahoso": code, "matthc": r.choice(_PROCEDURES), "kenhthuchien": "2", "donvixuly": self._name(code),
             "trangthaihoso": r.choice(("2", "4", "9", "10")), "ngaytiepnhan": at - timedelta(hours=r.randint(1, 300)),
             "ngayhentra": self._instant(at), "ngayketthucxuly": self._instant(at), "ngaycapnhat": self._changed(at),
         }  # fmt: skip
 
     def _line(self, at: datetime) -> Row:
-        r = self.random
+        r, code = self.random, self._code()
         return {
-            "dossier_code": self._code(), "procedure_code": r.choice(_PROCEDURES), "channel": "Trực tiếp",
-            "unit_name": r.choice(_NAMES), "received_at": at - timedelta(hours=r.randint(1, 300)),
+            "dossier_code": code, "procedure_code": r.choice(_PROCEDURES), "channel": "Trực tiếp",
+            "unit_name": self._name(code), "received_at": at - timedelta(hours=r.randint(1, 300)),
             "due_at": self._instant(at), "resolved_at": self._instant(at),
             "status": r.choice(("Đang xử lý", "Đã xử lý xong", "Công dân yêu cầu rút")),
         }  # fmt: skip

@@ -1,4 +1,6 @@
 -- Each step of handling as the provincial system has it now: the newest of what it told of it.
+-- What the last build left here is read by int_code__touched, which therefore comes first.
+-- depends_on: {{ ref('int_code__touched') }}
 {{ config(materialized='incremental', unique_key=['jurisdiction', 'step_number'], meta={'touched': 'step'}) }}
 with step as (
 
