@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -55,7 +55,7 @@ def find_deliveries(source: SourceContract, path: Path, only: str | None = None)
 
 def read(
     stream: StreamContract, source: SourceContract, file: Path, name: str, *, pseudonyms: Pseudonyms | None = None
-) -> Iterator[RecordBatch]:
+) -> Generator[RecordBatch]:
     """One file's records, typed, in file order and bounded memory; `name` is the name it was delivered under.
 
     Personal fields come as `pseudonyms`. A stream that may be empty gives no batch when it is. Raises SourceUnavailable,
