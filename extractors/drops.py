@@ -7,7 +7,9 @@ jsonlines.py) or keeping what was found.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
@@ -15,6 +17,7 @@ from pathlib import Path, PurePath
 from contracts.failures import DeliveryProblem, DeliveryRefused, SourceUnavailable
 from contracts.records import DroppedFile, RecordBatch
 from contracts.source import KEPT_TABLE, SourceContract, StreamContract, VersionByFileName
+from extractors.ahead import in_order
 from extractors.delimited import read_delimited
 from extractors.jsonlines import read_jsonlines
 from extractors.pages import read_pages
@@ -52,7 +55,7 @@ def find_deliveries(source: SourceContract, path: Path, only: str | None = None)
 
 def read(
     stream: StreamContract, source: SourceContract, file: Path, name: str, *, pseudonyms: Pseudonyms | None = None
-) -> Iterator[RecordBatch]:
+) -> Generator[RecordBatch]:
     """One file's records, typed, in file order and bounded memory; `name` is the name it was delivered under.
 
     Personal fields come as `pseudonyms`. A stream that may be empty gives no batch when it is. Raises SourceUnavailable,
@@ -60,9 +63,13 @@ def read(
     come at the end, after batches were given out: what is done with them must be undone then.
     """
     typing = Typing(stream, source.zone, name, pseudonyms)
+    hashes = RowHashes.of_stream(stream, pseudonyms)
+    # Records are told apart and hashed in a thread while those before are typed: one alone was what all others waited for.
+    making = in_order([lambda: _text_records(stream, file, name, hashes)], 1, 1, threading.Event())
     try:
-        for records in _text_records(stream, file, name, RowHashes.of_stream(stream, pseudonyms)):
-            yield typing.batch(records)
+        with closing(making) as ahead:
+            for records in ahead:
+                yield typing.batch(records)
         typing.finish()
     except DeliveryRefused as refusal:
         if not stream.personal_fields:

@@ -21,7 +21,9 @@ import zstandard
 from contracts.failures import DatabaseUnavailable, SourceUnavailable
 from warehouse.home import Home
 
-_BLOCK = 4 * 1024 * 1024
+#: Written in pieces of 4 or 8 MB, a new file costs the kernel three times as much now and then (0.3 s of processor time
+#: for 109 MB instead of 0.1 s, in one writing of seven); in pieces of 1 MB it never did.
+_BLOCK = 1024 * 1024
 _COMPRESSED = ".zst"
 #: Level 1 makes kept rows of a database a sixth of their size at 600 MB/s; level 3 a seventh at half the speed.
 _LEVEL = 1

@@ -22,8 +22,8 @@ import msgspec
 from contracts.extraction import Extracted, Wanted
 from contracts.failures import ContractError, SourceUnavailable
 from contracts.source import ServiceLayout, SourceContract, StreamContract
+from extractors.ahead import in_order
 from extractors.page_records import split_records
-from extractors.portal.ahead import in_order
 from extractors.portal.client import PortalClient
 from extractors.portal.connection import PortalConnection, refuse_writing
 from extractors.portal.keeping import PAGES_IN_A_FILE, KeptBatch, Repeats, Tail
@@ -36,6 +36,8 @@ _BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 #: Stretches for each thread, so that one busy month does not leave the others idle; none is shorter than a day.
 _STRETCHES_A_THREAD = 4
 _SHORTEST_STRETCH = timedelta(days=1)
+#: That each thread may have ready. A page of dossiers is 0.7 MB.
+_PAGES_READY = 3
 
 
 def read_service(
@@ -123,7 +125,7 @@ class _Changes:
             for part in self._parts(stamps, stretch)
         ]
         workers = self.client.connection.concurrency
-        with closing(in_order(lanes, workers, self.given_up)) as pages:
+        with closing(in_order(lanes, workers, _PAGES_READY, self.given_up)) as pages:
             yield from self._batches(pages, repeats, stamps)
 
     @property

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
 
 from contracts.failures import DeliveryProblem, DeliveryRefused, SourceUnavailable
 from contracts.source import VersionByFileName
-from extractors.drops import file_name_version, find_deliveries
+from extractors.drops import file_name_version, find_deliveries, read
 
 RULE = VersionByFileName(by="file_name", pattern=r"cases_(?P<date>\d+)\.csv", format="%Y%m%d")
 
@@ -60,3 +62,15 @@ def test_no_version_in_the_name(name):
         file_name_version(RULE, name, "UTC")
     assert caught.value.problem == DeliveryProblem.NO_VERSION
     assert name in caught.value.message
+
+
+def test_a_reading_that_is_left_early_leaves_no_thread_behind(tmp_path, source_of, monkeypatch):
+    monkeypatch.setattr("extractors.byte_chunks.CHUNK_BYTES", 1_000)
+    file = tmp_path / "a.csv"
+    file.write_text("a\n" + "".join(f"{number}\n" for number in range(10_000)), encoding="utf-8")
+    source = source_of(["a"])
+    before = set(threading.enumerate())
+    with closing(read(source.stream("thing"), source, file, file.name)) as batches:
+        assert next(batches).read < 1_000
+        assert set(threading.enumerate()) - before, "records are to be told apart in a thread of their own"
+    assert set(threading.enumerate()) <= before

@@ -12,8 +12,6 @@ from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
-#: Items each thread may have ready. A page of dossiers is 0.7 MB.
-_DEPTH = 3
 _CHECK_SECONDS = 0.2
 
 
@@ -27,9 +25,9 @@ class _End:
 class _Lane(Generic[Item]):
     """One iterator and what its thread has ready."""
 
-    def __init__(self, make: Callable[[], Iterator[Item]], given_up: threading.Event) -> None:
+    def __init__(self, make: Callable[[], Iterator[Item]], depth: int, given_up: threading.Event) -> None:
         self._make, self._given_up = make, given_up
-        self.ready: queue.Queue[Item | _End] = queue.Queue(_DEPTH)
+        self.ready: queue.Queue[Item | _End] = queue.Queue(depth)
 
     def work(self) -> None:
         """Runs in a thread."""
@@ -53,19 +51,20 @@ class _Lane(Generic[Item]):
 
 
 def in_order(
-    makers: Sequence[Callable[[], Iterator[Item]]], workers: int, given_up: threading.Event
+    makers: Sequence[Callable[[], Iterator[Item]]], workers: int, depth: int, given_up: threading.Event
 ) -> Generator[Item]:
     """The items of the first iterator, then of the second, and so on, `workers` of them being worked at a time.
 
+    Each of these has `depth` items ready at most, and one in the making.
     What an iterator raises comes out in its place. Closing it sets `given_up` and waits for the threads, as does the end.
     """
-    lanes = [_Lane(make, given_up) for make in makers]
+    lanes = [_Lane(make, depth, given_up) for make in makers]
     waiting: queue.SimpleQueue[_Lane[Item]] = queue.SimpleQueue()
     for lane in lanes:
         waiting.put(lane)
     # Daemons: a reading that nobody closed must not keep the program from ending.
     threads = [
-        threading.Thread(target=_work, args=(waiting, given_up), name=f"portal-{at}", daemon=True)
+        threading.Thread(target=_work, args=(waiting, given_up), name=f"ahead-{at}", daemon=True)
         for at in range(min(workers, len(lanes)))
     ]
     try:
