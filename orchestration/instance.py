@@ -5,6 +5,7 @@ Belongs here: that folder. Does not: definitions, the containers' instance (dock
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from pathlib import Path
@@ -23,6 +24,12 @@ FOLDER_VARIABLE = "MOTCUA_DAGSTER_HOME"
 _CONFIGURATION = """\
 telemetry:
   enabled: false
+storage:
+  custom:
+    module: orchestration.run_history
+    class: RunHistory
+    config:
+      base_dir: {folder}
 compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
@@ -42,8 +49,10 @@ def dagster_home(settings: Settings) -> Path:
     folder = settings.home.state / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "dagster.yaml"
-    if not file.exists() or file.read_text() != _CONFIGURATION:
-        file.write_text(_CONFIGURATION)
+    # JSON of a text is YAML of it, whatever signs a folder's name has.
+    wanted = _CONFIGURATION.format(folder=json.dumps(str(folder)))
+    if not file.exists() or file.read_text() != wanted:
+        file.write_text(wanted)
     return folder
 
 

@@ -34,6 +34,7 @@ from warehouse.home import locate_home
 from warehouse.server.launcher import EmbeddedServer
 
 CONFIG = PROJECT / "demo" / "boston.yml"
+SAMPLING = 10
 #: What these tests share takes a minute to make: they go to one worker, which makes it once.
 TOGETHER = "tests/integration/province/"
 
@@ -101,7 +102,8 @@ def session_server(session_folder: Path) -> Iterator[EmbeddedServer]:
     before = {name: os.environ.pop(name, None) for name in ("MOTCUA_HOME", "MOTCUA_DATABASE_URL", "MOTCUA_CONFIG")}
     os.environ["MOTCUA_HOME"] = str(session_folder / "home")
     with ExitStack() as stack:
-        server = EmbeddedServer(locate_home(PROJECT, os.environ))
+        # Nothing here has to outlive a power cut, and every wait for the disk is one of many databases made and dropped.
+        server = EmbeddedServer(locate_home(PROJECT, os.environ), throwaway=True)
         stack.enter_context(server.use())
         yield server
     del os.environ["MOTCUA_HOME"]
@@ -136,18 +138,51 @@ def boston(session_server: EmbeddedServer, deliveries: Path) -> Iterator[Deploye
 @pytest.fixture
 def copy_of_boston(boston: Deployed, deliveries: Path) -> Iterator[Deployed]:
     """A database of its own that holds what `boston` holds, to be changed and thrown away."""
-    name = f"copy_{uuid.uuid4().hex[:8]}"
-    administer(boston.database, sql.SQL("create database {} template {}"), name, boston.database.name)
-    with deployed(deliveries, name) as copy:
-        yield copy
-    administer(boston.database, sql.SQL("drop database {} with (force)"), name)
+    yield from _copied(boston, deliveries)
+
+
+@pytest.fixture(scope="session")
+def sampled(deliveries: Path, session_folder: Path) -> Path:
+    """The deliveries again, with every tenth of Boston's cases: 2,679 of them, all kinds and units of any weight in it.
+
+    What is to be proved of acts (a refusal, an order of landing, a rollback) needs real rows and not all of them.
+    """
+    folder = session_folder / "sampled"
+    shutil.copytree(deliveries / "cartas", folder / "cartas")
+    (folder / "boston311").mkdir()
+    header, *lines = (deliveries / "boston311" / "cases.csv").read_bytes().splitlines(keepends=True)
+    (folder / "boston311" / "cases.csv").write_bytes(b"".join([header, *lines[::SAMPLING]]))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample(session_server: EmbeddedServer, sampled: Path) -> Iterator[Deployed]:
+    """As `boston`, of the sampled deliveries. Read only: change a copy (`copy_of_sample`) instead."""
+    with deployed(sampled, "sampled") as ready:
+        summary = ready.run()
+        assert summary.failure is None, summary.failure
+        yield ready
 
 
 @pytest.fixture
-def empty_database(session_server: EmbeddedServer, deliveries: Path) -> Iterator[Deployed]:
-    """A database in which nothing ever ran."""
+def copy_of_sample(sample: Deployed, sampled: Path) -> Iterator[Deployed]:
+    """A database of its own that holds what `sample` holds: copied, checked and hashed in a fraction of Boston's time."""
+    yield from _copied(sample, sampled)
+
+
+def _copied(original: Deployed, deliveries: Path) -> Iterator[Deployed]:
+    name = f"copy_{uuid.uuid4().hex[:8]}"
+    administer(original.database, sql.SQL("create database {} template {}"), name, original.database.name)
+    with deployed(deliveries, name) as copy:
+        yield copy
+    administer(original.database, sql.SQL("drop database {} with (force)"), name)
+
+
+@pytest.fixture
+def empty_database(session_server: EmbeddedServer, sampled: Path) -> Iterator[Deployed]:
+    """A database in which nothing ever ran, set up for the sampled deliveries."""
     name = f"empty_{uuid.uuid4().hex[:8]}"
-    with deployed(deliveries, name) as fresh:
+    with deployed(sampled, name) as fresh:
         yield fresh
         administer(fresh.database, sql.SQL("drop database {} with (force)"), name)
 

@@ -27,36 +27,36 @@ Motcua = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def before(boston: Deployed) -> dict[str, Any]:
+def before(sample: Deployed) -> dict[str, Any]:
     """What readers of every fresh copy see."""
-    return boston.published()
+    return sample.published()
 
 
 def test_every_required_check_has_its_way_to_be_broken() -> None:
     assert set(BREAKS) == {check.name for check in load_suite()}
 
 
-def test_the_unbroken_candidates_pass(copy_of_boston: Deployed, before: dict[str, Any]) -> None:
+def test_the_unbroken_candidates_pass(copy_of_sample: Deployed, before: dict[str, Any]) -> None:
     """Without this, a gate that refuses everything would keep promise 1."""
-    run_id, results, published = check_and_publish(copy_of_boston, lambda: None)
+    run_id, results, published = check_and_publish(copy_of_sample, lambda: None)
     assert [result.name for result in results if not result.succeeded] == []
     assert (published.verdict, published.changed) == ("pass", False)
-    assert copy_of_boston.published() == before
-    assert copy_of_boston.ask("select outcome from audit.run where run_id = %s", run_id) == [("unchanged",)]
+    assert copy_of_sample.published() == before
+    assert copy_of_sample.ask("select outcome from audit.run where run_id = %s", run_id) == [("unchanged",)]
 
 
 @pytest.mark.parametrize("check", load_suite(), ids=lambda check: check.name)
-def test_a_failed_check_changes_nothing(copy_of_boston: Deployed, before: dict[str, Any], check: Check) -> None:
-    with pytest.raises(GateRefused) as refused, session_on(copy_of_boston) as session:
+def test_a_failed_check_changes_nothing(copy_of_sample: Deployed, before: dict[str, Any], check: Check) -> None:
+    with pytest.raises(GateRefused) as refused, session_on(copy_of_sample) as session:
         all_answered(session)
-        _break(copy_of_boston, check.name)
+        _break(copy_of_sample, check.name)
         releases.seal_candidates(session.database, session.run_id)
         results = steps.check(session)
         assert [result.name for result in results if not result.succeeded] == [check.name]
         steps.publish(session)
     assert refused.value.exit_code == 1
-    assert copy_of_boston.published() == before
-    _assert_on_record(copy_of_boston, check)
+    assert copy_of_sample.published() == before
+    _assert_on_record(copy_of_sample, check)
 
 
 def _break(deployed: Deployed, name: str) -> None:
@@ -89,41 +89,41 @@ def _assert_on_record(deployed: Deployed, check: Check) -> None:
 
 
 def test_verdicts_that_contradict_the_source_stop_a_whole_run(
-    copy_of_boston: Deployed, before: dict[str, Any], deliveries: Path, tmp_path: Path, motcua: Motcua
+    copy_of_sample: Deployed, before: dict[str, Any], sampled: Path, tmp_path: Path, motcua: Motcua
 ) -> None:
     """The city's own verdict flipped on a few rows of an otherwise good and newer file."""
-    cases = cases_of(deliveries / "boston311" / "cases.csv")
+    cases = cases_of(sampled / "boston311" / "cases.csv")
     close_one_later(cases)
     flipped = [case for case in cases if case["OnTime_Status"] == "ONTIME" and case["TARGET_DT"] and case["CLOSED_DT"]]
     for case in flipped[:7]:
         case["OnTime_Status"] = "OVERDUE"
     file = write_cases(tmp_path / "cases.csv", cases)
-    finished = motcua(*_run(copy_of_boston, deliveries, file), "--format", "json")
+    finished = motcua(*_run(copy_of_sample, sampled, file), "--format", "json")
     told = json.loads(finished.stdout)
     assert (finished.returncode, told["exit_code"], told["published"]) == (1, 1, False)
     assert [reason.split(":")[0] for reason in told["reasons"]] == ["own_verdict_agrees"]
     assert "own_verdict_agrees: 7 violations" in finished.stderr
-    assert copy_of_boston.published() == before
-    assert copy_of_boston.ask("select outcome from audit.run order by started_at desc limit 1") == [("refused",)]
+    assert copy_of_sample.published() == before
+    assert copy_of_sample.ask("select outcome from audit.run order by started_at desc limit 1") == [("refused",)]
 
 
 def test_half_a_file_stops_a_whole_run(
-    copy_of_boston: Deployed, before: dict[str, Any], deliveries: Path, tmp_path: Path, motcua: Motcua
+    copy_of_sample: Deployed, before: dict[str, Any], sampled: Path, tmp_path: Path, motcua: Motcua
 ) -> None:
-    cases = cases_of(deliveries / "boston311" / "cases.csv")
+    cases = cases_of(sampled / "boston311" / "cases.csv")
     file = write_cases(tmp_path / "cases.csv", cases[::2])
     finished = motcua(
-        *_run(copy_of_boston, deliveries, file), "--set", "sources.boston311.as_of=2016-01-13", "--format", "json"
+        *_run(copy_of_sample, sampled, file), "--set", "sources.boston311.as_of=2016-01-13", "--format", "json"
     )
     told = json.loads(finished.stdout)
     assert (finished.returncode, told["exit_code"], told["published"]) == (1, 1, False)
     assert [reason.split(":")[0] for reason in told["reasons"]] == ["volume_against_the_last_release"]
-    assert copy_of_boston.published() == before
-    assert copy_of_boston.ask("select verdict from release.release order by release_id desc limit 1") == [("fail",)]
+    assert copy_of_sample.published() == before
+    assert copy_of_sample.ask("select verdict from release.release order by release_id desc limit 1") == [("fail",)]
 
 
-def _run(deployed: Deployed, deliveries: Path, file: Path) -> tuple[str, ...]:
+def _run(deployed: Deployed, sampled: Path, file: Path) -> tuple[str, ...]:
     return (
         "run", "--config", str(CONFIG), "--database", deployed.database.name,
-        "--set", f"sources.boston311.path={file}", "--set", f"sources.cartas.path={deliveries / 'cartas'}",
+        "--set", f"sources.boston311.path={file}", "--set", f"sources.cartas.path={sampled / 'cartas'}",
     )  # fmt: skip

@@ -122,10 +122,10 @@ def attempt(connection: psycopg.Connection, statement: str, **values: object) ->
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_no_role_can_change_a_published_table(boston: Deployed, role: str) -> None:
-    tables = [f"{schema}.{mart}" for (mart,) in boston.ask(MARTS) for schema in ("marts", "history")]
+def test_no_role_can_change_a_published_table(sample: Deployed, role: str) -> None:
+    tables = [f"{schema}.{mart}" for (mart,) in sample.ask(MARTS) for schema in ("marts", "history")]
     assert len(tables) > 10
-    with acting_as(boston, role) as connection:
+    with acting_as(sample, role) as connection:
         got_through = {
             statement: error
             for table in tables
@@ -136,22 +136,22 @@ def test_no_role_can_change_a_published_table(boston: Deployed, role: str) -> No
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_no_role_can_change_a_release_the_checks_or_the_rules(copy_of_boston: Deployed, role: str) -> None:
-    refused = refused_release(copy_of_boston)
-    before = copy_of_boston.published()
-    with acting_as(copy_of_boston, role) as connection:
+def test_no_role_can_change_a_release_the_checks_or_the_rules(copy_of_sample: Deployed, role: str) -> None:
+    refused = refused_release(copy_of_sample)
+    before = copy_of_sample.published()
+    with acting_as(copy_of_sample, role) as connection:
         got_through = {
             statement: error
             for statement in (form.replace("{{", "{").replace("}}", "}") for form in ON_RELEASES)
             if not isinstance(error := attempt(connection, statement, refused=refused), DENIED)
         }
     assert got_through == {}
-    assert copy_of_boston.published() == before
+    assert copy_of_sample.published() == before
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_only_the_publisher_publishes_and_only_the_checker_judges(copy_of_boston: Deployed, role: str) -> None:
-    run_id = open_run(copy_of_boston)
+def test_only_the_publisher_publishes_and_only_the_checker_judges(copy_of_sample: Deployed, role: str) -> None:
+    run_id = open_run(copy_of_sample)
     calls = {
         "select release.publish(%(run)s)": {"motcua_publisher"},
         "select release.rollback(%(run)s, 1)": {"motcua_publisher"},
@@ -159,15 +159,15 @@ def test_only_the_publisher_publishes_and_only_the_checker_judges(copy_of_boston
         "insert into release.check_result (run_id, name, succeeded, message, observed)"
         " values (%(run)s, 'known_units', true, 'holds', '{}')": {"motcua_checker"},
     }
-    with acting_as(copy_of_boston, role) as connection:
+    with acting_as(copy_of_sample, role) as connection:
         for statement, allowed in calls.items():
             error = attempt(connection, statement, run=run_id)
             assert (error is None) if role in allowed else isinstance(error, DENIED), (statement, error)
 
 
-def test_the_constraints_hold_even_for_a_superuser(copy_of_boston: Deployed) -> None:
+def test_the_constraints_hold_even_for_a_superuser(copy_of_sample: Deployed) -> None:
     """Not by rights but by keys, checks and triggers: what a slip of an administrator meets."""
-    refused = refused_release(copy_of_boston)
+    refused = refused_release(copy_of_sample)
     errors = psycopg.errors
     expected = {
         "update release.pointer set release_id = %(refused)s": errors.ForeignKeyViolation,
@@ -200,7 +200,7 @@ def test_the_constraints_hold_even_for_a_superuser(copy_of_boston: Deployed) -> 
         "update audit.delivery set rows_landed = rows_landed - 1": errors.CheckViolation,
         "delete from audit.run": errors.ForeignKeyViolation,
     }
-    with copy_of_boston.database.connect() as connection:
+    with copy_of_sample.database.connect() as connection:
         stopped = {form: type(attempt(connection, form, refused=refused)) for form in expected}
     assert stopped == expected
 
@@ -209,12 +209,12 @@ def _altered_candidates(deployed: Deployed) -> None:
     deployed.do("update candidate.dim_unit set unit_code = unit_code || ' (new)'")
 
 
-def test_candidates_changed_after_the_checks_are_not_published(copy_of_boston: Deployed) -> None:
-    before = copy_of_boston.published()
-    with pytest.raises(GateRefused), session_on(copy_of_boston) as session:
+def test_candidates_changed_after_the_checks_are_not_published(copy_of_sample: Deployed) -> None:
+    before = copy_of_sample.published()
+    with pytest.raises(GateRefused), session_on(copy_of_sample) as session:
         releases.seal_candidates(session.database, session.run_id)
         releases.record_checks(session.database, session.run_id, all_green())
-        copy_of_boston.do(
+        copy_of_sample.do(
             "update candidate.fct_timeliness set on_time = on_time + 1 where timeliness_key ="
             " (select min(timeliness_key) from candidate.fct_timeliness)",
             role="motcua_transformer",
@@ -222,48 +222,48 @@ def test_candidates_changed_after_the_checks_are_not_published(copy_of_boston: D
         steps.publish(session)
     assert session.published is not None
     assert session.published.reasons == ("the candidates are not those that were checked",)
-    assert copy_of_boston.published() == before
+    assert copy_of_sample.published() == before
 
 
-def test_another_runs_checks_do_not_let_these_candidates_through(copy_of_boston: Deployed) -> None:
+def test_another_runs_checks_do_not_let_these_candidates_through(copy_of_sample: Deployed) -> None:
     """The run that published today's release is all green; its id does not carry other candidates."""
-    before = copy_of_boston.published()
-    [(green_run,)] = copy_of_boston.ask("select run_id from release.release order by release_id limit 1")
-    _altered_candidates(copy_of_boston)
-    refused = releases.publish(copy_of_boston.database, green_run)
+    before = copy_of_sample.published()
+    [(green_run,)] = copy_of_sample.ask("select run_id from release.release order by release_id limit 1")
+    _altered_candidates(copy_of_sample)
+    refused = releases.publish(copy_of_sample.database, green_run)
     assert (refused.verdict, refused.reasons) == ("fail", ("the candidates are not those that were checked",))
     with pytest.raises(psycopg.errors.UniqueViolation):
-        releases.seal_candidates(copy_of_boston.database, green_run)
-    assert copy_of_boston.published() == before
+        releases.seal_candidates(copy_of_sample.database, green_run)
+    assert copy_of_sample.published() == before
 
 
-def test_a_run_that_does_not_exist_publishes_nothing(copy_of_boston: Deployed) -> None:
-    before = copy_of_boston.published()
+def test_a_run_that_does_not_exist_publishes_nothing(copy_of_sample: Deployed) -> None:
+    before = copy_of_sample.published()
     with pytest.raises(psycopg.errors.ForeignKeyViolation):
-        releases.publish(copy_of_boston.database, uuid4())
-    assert copy_of_boston.published() == before
+        releases.publish(copy_of_sample.database, uuid4())
+    assert copy_of_sample.published() == before
 
 
-def test_emptied_rules_let_nothing_through(copy_of_boston: Deployed) -> None:
-    before = copy_of_boston.published()
+def test_emptied_rules_let_nothing_through(copy_of_sample: Deployed) -> None:
+    before = copy_of_sample.published()
     for emptied, reason in (
         ("release.required_check", "no required check is defined"),
         ("release.mart", "no table is declared for publication"),
     ):
-        with pytest.raises(GateRefused), session_on(copy_of_boston) as session:
-            _altered_candidates(copy_of_boston)
+        with pytest.raises(GateRefused), session_on(copy_of_sample) as session:
+            _altered_candidates(copy_of_sample)
             releases.seal_candidates(session.database, session.run_id)
             releases.record_checks(session.database, session.run_id, all_green())
-            copy_of_boston.do(f"delete from {emptied}")
+            copy_of_sample.do(f"delete from {emptied}")
             steps.publish(session)
         assert session.published is not None
         assert reason in session.published.reasons
-    assert copy_of_boston.ask("select release_id from release.pointer") == before["release"]
+    assert copy_of_sample.ask("select release_id from release.pointer") == before["release"]
 
 
-def test_a_check_is_heard_once(copy_of_boston: Deployed) -> None:
+def test_a_check_is_heard_once(copy_of_sample: Deployed) -> None:
     """A red check cannot be said to be green afterwards, nor twice, by whoever may write checks."""
-    with pytest.raises(GateRefused), session_on(copy_of_boston) as session:
+    with pytest.raises(GateRefused), session_on(copy_of_sample) as session:
         releases.seal_candidates(session.database, session.run_id)
         said = all_green()
         red = type(said[0])(said[0].name, False, "1 violations")
@@ -308,12 +308,12 @@ TROJANS = {
 
 
 @pytest.mark.parametrize("trojan", TROJANS)
-def test_reading_a_candidate_runs_nobodys_code(copy_of_boston: Deployed, trojan: str) -> None:
+def test_reading_a_candidate_runs_nobodys_code(copy_of_sample: Deployed, trojan: str) -> None:
     """Sealing and publishing read the candidates with the owner's rights; what they read must be plain tables."""
-    before = copy_of_boston.published()
-    run_id = open_run(copy_of_boston)
+    before = copy_of_sample.published()
+    run_id = open_run(copy_of_sample)
     stopped = None
-    with copy_of_boston.database.connect() as connection:
+    with copy_of_sample.database.connect() as connection:
         connection.execute("set session authorization motcua_transformer")
         connection.execute(STEAL.encode())
         for statement in TROJANS[trojan]:
@@ -323,22 +323,22 @@ def test_reading_a_candidate_runs_nobodys_code(copy_of_boston: Deployed, trojan:
             connection.execute("select release.seal_candidates(%s)", (run_id,))
         except psycopg.Error as error:
             stopped = error
-    assert copy_of_boston.published() == before
+    assert copy_of_sample.published() == before
     if trojan == "a type of the caller's session":
         assert stopped is None
     else:
         assert isinstance(stopped, psycopg.errors.WrongObjectType), stopped
         with pytest.raises(psycopg.errors.WrongObjectType):
-            releases.publish(copy_of_boston.database, run_id)
-    assert copy_of_boston.published() == before
+            releases.publish(copy_of_sample.database, run_id)
+    assert copy_of_sample.published() == before
 
 
-def test_a_good_release_still_gets_through(copy_of_boston: Deployed) -> None:
+def test_a_good_release_still_gets_through(copy_of_sample: Deployed) -> None:
     """Without this, a database that refuses everything would keep promise 3."""
-    published = publish_unchecked(copy_of_boston, lambda: _altered_candidates(copy_of_boston))
+    published = publish_unchecked(copy_of_sample, lambda: _altered_candidates(copy_of_sample))
     assert (published.verdict, published.changed) == ("pass", True)
-    assert copy_of_boston.ask("select count(*) from marts.dim_unit where unit_code like '%% (new)'", role="motcua_bi")[
+    assert copy_of_sample.ask("select count(*) from marts.dim_unit where unit_code like '%% (new)'", role="motcua_bi")[
         0
     ][0]
     assert isinstance(published.release_id, int)
-    assert UUID(str(copy_of_boston.ask("select run_id from release.release order by release_id desc limit 1")[0][0]))
+    assert UUID(str(copy_of_sample.ask("select run_id from release.release order by release_id desc limit 1")[0][0]))

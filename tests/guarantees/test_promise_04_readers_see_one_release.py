@@ -94,19 +94,19 @@ def _without_one_unit(deployed: Deployed) -> Callable[[], None]:
     return change
 
 
-def test_no_reader_sees_two_releases_at_once(copy_of_boston: Deployed) -> None:
-    [(first,)] = copy_of_boston.ask("select release_id from release.pointer")
-    readers = Readers(copy_of_boston)
+def test_no_reader_sees_two_releases_at_once(copy_of_sample: Deployed) -> None:
+    [(first,)] = copy_of_sample.ask("select release_id from release.pointer")
+    readers = Readers(copy_of_sample)
     with ThreadPoolExecutor(max_workers=4) as pool:
         reading = [
             pool.submit(read, seed) for seed, read in enumerate((readers.whole_statements, readers.early_snapshots) * 2)
         ]
         try:
-            _alternate(copy_of_boston, first)
+            _alternate(copy_of_sample, first)
         finally:
             readers.stop.set()
         seen = [row for future in reading for row in future.result()]
-    expected = _contents(copy_of_boston)
+    expected = _contents(copy_of_sample)
     mixed = [row for row in seen if row != expected[row[0]]]
     assert mixed == []
     assert len(seen) >= AT_LEAST

@@ -55,28 +55,28 @@ def _assert_whole(deployed: Deployed, undisturbed: Deployed) -> None:
     summary = deployed.run()
     assert summary.failure is None
     assert deployed.published()["content"] == undisturbed.published()["content"]
-    assert deployed.ask("select count(*) from raw.boston311__case") == [(26_788,)]
-    assert deployed.ask("select count(*), sum(rows_landed) from audit.delivery") == [(5, 30_235)]
+    assert deployed.ask("select count(*) from raw.boston311__case") == [(2_679,)]
+    assert deployed.ask("select count(*), sum(rows_landed) from audit.delivery") == [(5, 6_126)]
     assert deployed.ask("select count(*) from audit.run where outcome = 'running'") == [(0,)]
     assert deployed.ask("select count(*) from audit.delivery_attempt where outcome = 'running'") == [(0,)]
     assert deployed.ask("select count(*) from history.fct_dossier") == [(0,)]
 
 
-def test_killed_as_each_stage_begins(boston: Deployed, empty_database: Deployed) -> None:
+def test_killed_as_each_stage_begins(sample: Deployed, empty_database: Deployed) -> None:
     for stage in STAGES:
         victim = Victim(empty_database)
         for line in victim.lines():
             if line.split(" s ", 1)[-1].strip().startswith(stage):
                 break
         victim.kill()
-    _assert_whole(empty_database, boston)
+    _assert_whole(empty_database, sample)
     outcomes = dict(empty_database.ask("select outcome, count(*) from audit.run group by outcome"))
     # Killed while preparing, a run may have had no row yet.
     assert outcomes["interrupted"] >= len(STAGES) - 1
 
 
 @pytest.mark.long
-def test_killed_at_random(boston: Deployed, empty_database: Deployed) -> None:
+def test_killed_at_random(sample: Deployed, empty_database: Deployed) -> None:
     chance = random.Random(20_150_331)
     for _ in range(40):
         victim = Victim(empty_database)
@@ -84,5 +84,5 @@ def test_killed_at_random(boston: Deployed, empty_database: Deployed) -> None:
             victim.kill()
         published = empty_database.ask("select to_regclass('release.pointer') is not null")[0][0]
         if published and empty_database.ask("select count(*) from release.pointer") == [(1,)]:
-            assert empty_database.published()["content"] == boston.published()["content"]
-    _assert_whole(empty_database, boston)
+            assert empty_database.published()["content"] == sample.published()["content"]
+    _assert_whole(empty_database, sample)

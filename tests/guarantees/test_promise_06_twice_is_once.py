@@ -35,22 +35,22 @@ def _standing(deployed: Deployed) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", ["cases.csv", "export of Tuesday.csv"])
 def test_the_same_delivery_again_changes_nothing(
-    copy_of_boston: Deployed, deliveries: Path, tmp_path: Path, name: str
+    copy_of_sample: Deployed, sampled: Path, tmp_path: Path, name: str
 ) -> None:
     again = tmp_path / name
-    shutil.copy(deliveries / "boston311" / "cases.csv", again)
-    before = _standing(copy_of_boston)
-    summary = copy_of_boston.run(f"sources.boston311.path={again}")
+    shutil.copy(sampled / "boston311" / "cases.csv", again)
+    before = _standing(copy_of_sample)
+    summary = copy_of_sample.run(f"sources.boston311.path={again}")
     assert (summary.failure, summary.published, summary.changed) == (None, True, False)
     assert [summary.release_id] == [row[0] for row in before["published"]["release"]]
     assert all(not delivery["new"] for delivery in summary.deliveries)
-    assert _standing(copy_of_boston) == before
-    attempts = copy_of_boston.ask(
+    assert _standing(copy_of_sample) == before
+    attempts = copy_of_sample.ask(
         "select outcome, count(*), sum(rows_read), count(delivery_id) from audit.delivery_attempt"
         " where run_id = %s group by outcome",
         summary.run_id,
     )
     assert attempts == [("already_landed", 5, 0, 5)]
-    assert copy_of_boston.ask("select file_name from audit.delivery_attempt where run_id = %s and source = 'boston311'",
+    assert copy_of_sample.ask("select file_name from audit.delivery_attempt where run_id = %s and source = 'boston311'",
                               summary.run_id) == [(name,)]  # fmt: skip
-    assert copy_of_boston.ask("select outcome from audit.run where run_id = %s", summary.run_id) == [("unchanged",)]
+    assert copy_of_sample.ask("select outcome from audit.run where run_id = %s", summary.run_id) == [("unchanged",)]

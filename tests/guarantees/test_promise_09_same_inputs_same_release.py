@@ -16,7 +16,7 @@ from tests.conftest import Deployed, given_sources
 Program = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def test_other_circumstances_same_contents(boston: Deployed, empty_database: Deployed, motcua: Program) -> None:
+def test_other_circumstances_same_contents(sample: Deployed, empty_database: Deployed, motcua: Program) -> None:
     overrides = [part for override in given_sources(empty_database.settings) for part in ("--set", override)]
     finished = motcua(
         "run", "-q", "--database", empty_database.database.name, *overrides,
@@ -24,7 +24,7 @@ def test_other_circumstances_same_contents(boston: Deployed, empty_database: Dep
         PGTZ="Asia/Kathmandu", PGDATESTYLE="SQL, DMY",
     )  # fmt: skip
     assert finished.returncode == 0, finished.stderr
-    assert empty_database.published()["content"] == boston.published()["content"]
+    assert empty_database.published()["content"] == sample.published()["content"]
 
 
 def test_every_ranking_names_more_than_one_thing_to_order_by() -> None:

@@ -65,56 +65,56 @@ def _assert_refused(deployed: Deployed, source: str, stream: str, problem: str, 
 
 
 @pytest.mark.parametrize("drift", CASE_DRIFTS)
-def test_drift_of_delimited_text(copy_of_boston: Deployed, deliveries: Path, tmp_path: Path, drift: str) -> None:
+def test_drift_of_delimited_text(copy_of_sample: Deployed, sampled: Path, tmp_path: Path, drift: str) -> None:
     problem, change = CASE_DRIFTS[drift]
-    cases = cases_of(deliveries / "boston311" / "cases.csv")[:500]
+    cases = cases_of(sampled / "boston311" / "cases.csv")[:500]
     file = write_cases(tmp_path / "cases.csv", [change(case) for case in cases])
-    _assert_refused(copy_of_boston, "boston311", "case", problem, (f"sources.boston311.path={file}",))
+    _assert_refused(copy_of_sample, "boston311", "case", problem, (f"sources.boston311.path={file}",))
 
 
 @pytest.mark.parametrize("drift", EVENT_DRIFTS)
-def test_drift_of_json_lines(copy_of_boston: Deployed, deliveries: Path, tmp_path: Path, drift: str) -> None:
+def test_drift_of_json_lines(copy_of_sample: Deployed, sampled: Path, tmp_path: Path, drift: str) -> None:
     problem, change = EVENT_DRIFTS[drift]
     folder = tmp_path / "cartas"
-    shutil.copytree(deliveries / "cartas", folder)
+    shutil.copytree(sampled / "cartas", folder)
     events = [json.loads(line) for line in (folder / "change_events.jsonl").read_text("utf-8").splitlines()]
     lines = [json.dumps(change(event), ensure_ascii=False) + "\n" for event in events]
     (folder / "change_events.jsonl").write_text("".join(lines), "utf-8")
-    _assert_refused(copy_of_boston, "cartas", "change_event", problem, (f"sources.cartas.path={folder}",))
+    _assert_refused(copy_of_sample, "cartas", "change_event", problem, (f"sources.cartas.path={folder}",))
 
 
 @pytest.mark.parametrize("name", ["snapshot_latest.csv", "snapshot_2016-13-31.csv"])
-def test_a_name_that_tells_no_version(copy_of_boston: Deployed, deliveries: Path, tmp_path: Path, name: str) -> None:
+def test_a_name_that_tells_no_version(copy_of_sample: Deployed, sampled: Path, tmp_path: Path, name: str) -> None:
     """Refused before it is read, and on record all the same."""
     folder = tmp_path / "cartas"
-    shutil.copytree(deliveries / "cartas", folder)
+    shutil.copytree(sampled / "cartas", folder)
     lines = (folder / "snapshot_2016-12-31.csv").read_text("utf-8").splitlines(keepends=True)
     (folder / name).write_text("".join(lines[:-1]), "utf-8")
-    _assert_refused(copy_of_boston, "cartas", "service", "no_version", (f"sources.cartas.path={folder}",))
+    _assert_refused(copy_of_sample, "cartas", "service", "no_version", (f"sources.cartas.path={folder}",))
 
 
 def test_a_whole_run_over_drift_ends_with_exit_code_2(
-    copy_of_boston: Deployed, deliveries: Path, tmp_path: Path, motcua: Motcua
+    copy_of_sample: Deployed, sampled: Path, tmp_path: Path, motcua: Motcua
 ) -> None:
-    cases = [_renamed(case, "TARGET_DT", "TARGET_DATE") for case in cases_of(deliveries / "boston311" / "cases.csv")]
+    cases = [_renamed(case, "TARGET_DT", "TARGET_DATE") for case in cases_of(sampled / "boston311" / "cases.csv")]
     file = write_cases(tmp_path / "cases.csv", cases)
-    before = copy_of_boston.published()
+    before = copy_of_sample.published()
     finished = motcua(
-        "run", "--config", str(CONFIG), "--database", copy_of_boston.database.name, "--format", "json",
-        "--set", f"sources.boston311.path={file}", "--set", f"sources.cartas.path={deliveries / 'cartas'}",
+        "run", "--config", str(CONFIG), "--database", copy_of_sample.database.name, "--format", "json",
+        "--set", f"sources.boston311.path={file}", "--set", f"sources.cartas.path={sampled / 'cartas'}",
     )  # fmt: skip
     told = json.loads(finished.stdout)
     assert (finished.returncode, told["exit_code"], told["published"]) == (2, 2, False)
     assert "'TARGET_DT' is probably now 'TARGET_DATE'" in told["problem"]
-    assert copy_of_boston.ask(LAST_ATTEMPT, "boston311", "case")[0][:2] == ("refused", "column_renamed")
-    assert copy_of_boston.ask("select outcome, problem from audit.run order by started_at desc limit 1") == [
+    assert copy_of_sample.ask(LAST_ATTEMPT, "boston311", "case")[0][:2] == ("refused", "column_renamed")
+    assert copy_of_sample.ask("select outcome, problem from audit.run order by started_at desc limit 1") == [
         ("failed", told["problem"])
     ]
-    assert copy_of_boston.published() == before
+    assert copy_of_sample.published() == before
 
 
-def test_a_delivery_that_is_not_there_is_no_delivery(copy_of_boston: Deployed, tmp_path: Path) -> None:
+def test_a_delivery_that_is_not_there_is_no_delivery(copy_of_sample: Deployed, tmp_path: Path) -> None:
     with pytest.raises(SourceUnavailable) as missing:
-        deliver(copy_of_boston, f"sources.boston311.path={tmp_path / 'none.csv'}")
+        deliver(copy_of_sample, f"sources.boston311.path={tmp_path / 'none.csv'}")
     assert missing.value.exit_code == 3
-    assert copy_of_boston.ask("select count(*) from audit.delivery where source = 'boston311'") == [(1,)]
+    assert copy_of_sample.ask("select count(*) from audit.delivery where source = 'boston311'") == [(1,)]

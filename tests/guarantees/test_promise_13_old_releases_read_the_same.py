@@ -58,20 +58,20 @@ def _assert_every_release_reads_as_recorded(deployed: Deployed) -> None:
         assert _as_it_was(deployed, release.release_id) == release.content, release.release_id
 
 
-def test_old_releases_stay_readable_and_rollback_restores_them_exactly(copy_of_boston: Deployed) -> None:
+def test_old_releases_stay_readable_and_rollback_restores_them_exactly(copy_of_sample: Deployed) -> None:
     """1 real, 2 and 3 changed, 4 = 1 again, 5 = 3 again, 6 published forward by a whole run."""
     for number in (1, 2):
-        assert publish_unchecked(copy_of_boston, _change(copy_of_boston, number)).changed
-    recorded = {release.release_id: release for release in releases.list_releases(copy_of_boston.database)}
+        assert publish_unchecked(copy_of_sample, _change(copy_of_sample, number)).changed
+    recorded = {release.release_id: release for release in releases.list_releases(copy_of_sample.database)}
     first, second, third = sorted(recorded)
     assert len({release.content_sha256 for release in recorded.values()}) == 3
-    _assert_every_release_reads_as_recorded(copy_of_boston)
+    _assert_every_release_reads_as_recorded(copy_of_sample)
 
     for target in (first, third):
-        made, changes = releases.roll_back(copy_of_boston.database, open_run(copy_of_boston), target)
-        assert copy_of_boston.published() == {"release": [(made,)], "content": recorded[target].content}
+        made, changes = releases.roll_back(copy_of_sample.database, open_run(copy_of_sample), target)
+        assert copy_of_sample.published() == {"release": [(made,)], "content": recorded[target].content}
         assert sum(change["added"] for change in changes.values()) < 1_000, "what is the same is not written again"
-        current = releases.current_release(copy_of_boston.database)
+        current = releases.current_release(copy_of_sample.database)
         assert current is not None
         assert (current.release_id, current.kind, current.restores, current.verdict) == (
             made,
@@ -81,61 +81,61 @@ def test_old_releases_stay_readable_and_rollback_restores_them_exactly(copy_of_b
         )
         assert current.content_sha256 == recorded[target].content_sha256
 
-    forward = copy_of_boston.run()
+    forward = copy_of_sample.run()
     assert (forward.failure, forward.changed) == (None, True)
-    held = {release.release_id: release for release in releases.list_releases(copy_of_boston.database)}
+    held = {release.release_id: release for release in releases.list_releases(copy_of_sample.database)}
     assert len(held) == 6
     assert held[max(held)].content_sha256 == recorded[first].content_sha256
     assert held[max(held)].kind == "publish"
     assert {number: held[number].content for number in recorded} == {n: r.content for n, r in recorded.items()}
-    _assert_every_release_reads_as_recorded(copy_of_boston)
+    _assert_every_release_reads_as_recorded(copy_of_sample)
     assert second in held
 
 
-def test_rollback_is_one_act(copy_of_boston: Deployed, motcua: Motcua) -> None:
-    before = copy_of_boston.published()
-    assert publish_unchecked(copy_of_boston, _change(copy_of_boston, 1)).changed
-    where = ("--config", str(CONFIG), "--database", copy_of_boston.database.name)
+def test_rollback_is_one_act(copy_of_sample: Deployed, motcua: Motcua) -> None:
+    before = copy_of_sample.published()
+    assert publish_unchecked(copy_of_sample, _change(copy_of_sample, 1)).changed
+    where = ("--config", str(CONFIG), "--database", copy_of_sample.database.name)
     finished = motcua("release", "rollback", str(before["release"][0][0]), *where)
     assert finished.returncode == 0, finished.stderr
-    assert copy_of_boston.published()["content"] == before["content"]
-    assert copy_of_boston.ask("select outcome, configuration from audit.run order by started_at desc limit 1") == [
+    assert copy_of_sample.published()["content"] == before["content"]
+    assert copy_of_sample.ask("select outcome, configuration from audit.run order by started_at desc limit 1") == [
         ("published", {"rollback_to": before["release"][0][0]})
     ]
 
 
-def test_only_a_release_that_passed_can_be_restored(copy_of_boston: Deployed, motcua: Motcua) -> None:
-    run_id = open_run(copy_of_boston)
-    refused = releases.publish(copy_of_boston.database, run_id)
+def test_only_a_release_that_passed_can_be_restored(copy_of_sample: Deployed, motcua: Motcua) -> None:
+    run_id = open_run(copy_of_sample)
+    refused = releases.publish(copy_of_sample.database, run_id)
     assert refused.verdict == "fail"
-    before = copy_of_boston.published()
+    before = copy_of_sample.published()
     for target in (refused.release_id, 999_999):
         with pytest.raises(UsageError) as told:
-            releases.roll_back(copy_of_boston.database, open_run(copy_of_boston), target)
+            releases.roll_back(copy_of_sample.database, open_run(copy_of_sample), target)
         assert told.value.exit_code == 2
-    where = ("--config", str(CONFIG), "--database", copy_of_boston.database.name)
+    where = ("--config", str(CONFIG), "--database", copy_of_sample.database.name)
     assert motcua("release", "rollback", str(refused.release_id), *where).returncode == 2
-    assert copy_of_boston.published() == before
+    assert copy_of_sample.published() == before
 
 
-def test_a_rollback_that_would_not_be_exact_is_refused_whole(copy_of_boston: Deployed) -> None:
+def test_a_rollback_that_would_not_be_exact_is_refused_whole(copy_of_sample: Deployed) -> None:
     """A row of the history lost (by a superuser's hand): the hash on record tells, and nothing changes."""
-    [(first,)] = copy_of_boston.ask("select release_id from release.pointer")
-    publish_unchecked(copy_of_boston, _change(copy_of_boston, 1))
-    copy_of_boston.do("delete from history.dim_date")
-    before = copy_of_boston.published()
-    listed = len(releases.list_releases(copy_of_boston.database))
+    [(first,)] = copy_of_sample.ask("select release_id from release.pointer")
+    publish_unchecked(copy_of_sample, _change(copy_of_sample, 1))
+    copy_of_sample.do("delete from history.dim_date")
+    before = copy_of_sample.published()
+    listed = len(releases.list_releases(copy_of_sample.database))
     with pytest.raises(psycopg.errors.RaiseException, match="cannot be restored exactly"):
-        releases.roll_back(copy_of_boston.database, open_run(copy_of_boston), first)
-    assert copy_of_boston.published() == before
-    assert len(releases.list_releases(copy_of_boston.database)) == listed
+        releases.roll_back(copy_of_sample.database, open_run(copy_of_sample), first)
+    assert copy_of_sample.published() == before
+    assert len(releases.list_releases(copy_of_sample.database)) == listed
 
 
 @pytest.mark.parametrize("setting", ["datestyle = 'German'", "timezone = 'Asia/Ho_Chi_Minh'", "extra_float_digits = -15",
                                      "bytea_output = 'escape'", "intervalstyle = 'iso_8601'"])  # fmt: skip
-def test_the_hash_of_a_release_does_not_depend_on_the_session(boston: Deployed, setting: str) -> None:
-    with boston.database.connect() as connection:
+def test_the_hash_of_a_release_does_not_depend_on_the_session(sample: Deployed, setting: str) -> None:
+    with sample.database.connect() as connection:
         connection.execute(f"set {setting}".encode())
         row = connection.execute("select release.content_of(release.relations_in('marts'))").fetchone()
     assert row is not None
-    assert row[0] == boston.published()["content"]
+    assert row[0] == sample.published()["content"]

@@ -22,16 +22,16 @@ def _counting(motcua: Program, on: tuple[str, str]) -> dict[str, bool]:
 
 
 def test_a_bad_delivery_no_longer_blocks_the_next_run(
-    copy_of_boston: Deployed, deliveries: Path, tmp_path: Path, motcua: Program
+    copy_of_sample: Deployed, sampled: Path, tmp_path: Path, motcua: Program
 ) -> None:
-    on = ("--database", copy_of_boston.database.name)
-    before = copy_of_boston.published()
-    cases = cases_of(deliveries / "boston311" / "cases.csv")
+    on = ("--database", copy_of_sample.database.name)
+    before = copy_of_sample.published()
+    cases = cases_of(sampled / "boston311" / "cases.csv")
     close_one_later(cases)
     bad = write_cases(tmp_path / "cases.csv", [case for case in cases if case["Department"] != "ISD"])
-    refused = copy_of_boston.run(f"sources.boston311.path={bad}")
+    refused = copy_of_sample.run(f"sources.boston311.path={bad}")
     assert refused.failure is not None and refused.failure.exit_code == 1
-    again = copy_of_boston.run()
+    again = copy_of_sample.run()
     assert again.failure is not None, "the bad delivery is still the newest"
     counting = _counting(motcua, on)
     [number] = [delivery for delivery, counts in counting.items() if counts]
@@ -42,10 +42,10 @@ def test_a_bad_delivery_no_longer_blocks_the_next_run(
     assert not _counting(motcua, on)[number]
     assert "a department is missing" in motcua("delivery", "list", *on).stdout
     assert motcua("delivery", "retract", number, "--because", "twice", *on).returncode == 2
-    good = copy_of_boston.run(f"sources.boston311.path={bad}")
+    good = copy_of_sample.run(f"sources.boston311.path={bad}")
     assert (good.failure, good.changed) == (None, False)
     assert any("is retracted" in warning for warning in good.warnings)
-    assert copy_of_boston.published() == before
+    assert copy_of_sample.published() == before
     assert motcua("delivery", "restore", number, *on).returncode == 0
     assert _counting(motcua, on) == counting
     assert motcua("delivery", "restore", number, *on).returncode == 2

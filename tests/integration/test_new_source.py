@@ -148,7 +148,7 @@ def test_a_contract_that_does_not_hold_is_told_before_anything_is_read(folder: P
 
 
 def test_beside_a_published_source_it_is_held_to_the_same_rules(
-    copy_of_boston: Deployed, folder: Path, tmp_path: Path
+    copy_of_sample: Deployed, folder: Path, tmp_path: Path
 ) -> None:
     """The entry put into a deployment in use: its bad days stop a release, and its good ones change no figure."""
     trial_file, in_use = yaml.safe_load(FILES["trial.yml"]), yaml.safe_load(CONFIG.read_text("utf-8"))
@@ -156,8 +156,8 @@ def test_beside_a_published_source_it_is_held_to_the_same_rules(
     in_use["sources"].update(trial_file["sources"])
     config = tmp_path / "in_use.yml"
     config.write_text(yaml.safe_dump(in_use, allow_unicode=True), "utf-8")
-    settings = load_settings(config, given_sources(copy_of_boston.settings), copy_of_boston.database.name)
-    both = Deployed(settings, copy_of_boston.database)
+    settings = load_settings(config, given_sources(copy_of_sample.settings), copy_of_sample.database.name)
+    both = Deployed(settings, copy_of_sample.database)
     figures = "select * from marts.fct_timeliness order by timeliness_key"
     before = both.ask(figures)
 

@@ -38,18 +38,18 @@ def _run(motcua: Program, deployed: Deployed, cases: Path, charters: Path, *more
 
 
 def test_the_others_are_published_while_it_is_fresh_enough(
-    copy_of_boston: Deployed, deliveries: Path, tmp_path: Path, motcua: Program
+    copy_of_sample: Deployed, sampled: Path, tmp_path: Path, motcua: Program
 ) -> None:
-    cases = cases_of(deliveries / "boston311" / "cases.csv")
+    cases = cases_of(sampled / "boston311" / "cases.csv")
     close_one_later(cases)
     newer = write_cases(tmp_path / "cases.csv", cases)
-    before = copy_of_boston.published()
+    before = copy_of_sample.published()
     patient = ("--set", f"sources.cartas.contract={_patient(tmp_path, 48)}")
-    code, told = _run(motcua, copy_of_boston, newer, tmp_path / "gone", *patient)
+    code, told = _run(motcua, copy_of_sample, newer, tmp_path / "gone", *patient)
     assert (code, told["published"], told["changed"]) == (3, True, True)
     assert list(told["sources_unavailable"]) == ["cartas"]  # type: ignore[call-overload]
-    assert copy_of_boston.published() != before
-    shown = motcua("release", "show", str(told["release_id"]), "--database", copy_of_boston.database.name)
+    assert copy_of_sample.published() != before
+    shown = motcua("release", "show", str(told["release_id"]), "--database", copy_of_sample.database.name)
     ages = {age["source"]: age["answered_at"] for age in json.loads(shown.stdout)["sources"]}
     assert ages["cartas"] < ages["boston311"], "the release says that the charters are older"
     gaps = [(gap["source"], gap["kind"], gap["from"]) for gap in json.loads(shown.stdout)["gaps"]]
@@ -57,33 +57,33 @@ def test_the_others_are_published_while_it_is_fresh_enough(
     contacts = (
         "select answered, problem is null from audit.contact where source = 'cartas' order by contact_id desc limit 1"
     )
-    assert copy_of_boston.ask(contacts) == [(False, False)]
+    assert copy_of_sample.ask(contacts) == [(False, False)]
 
 
 def test_nothing_is_published_on_a_source_that_is_too_old(
-    copy_of_boston: Deployed, deliveries: Path, tmp_path: Path, motcua: Program
+    copy_of_sample: Deployed, sampled: Path, tmp_path: Path, motcua: Program
 ) -> None:
-    cases = cases_of(deliveries / "boston311" / "cases.csv")
+    cases = cases_of(sampled / "boston311" / "cases.csv")
     close_one_later(cases)
     newer = write_cases(tmp_path / "cases.csv", cases)
-    before = copy_of_boston.published()
-    copy_of_boston.do("update audit.contact set at = at - interval '49 hours' where source = 'cartas'")
+    before = copy_of_sample.published()
+    copy_of_sample.do("update audit.contact set at = at - interval '49 hours' where source = 'cartas'")
     patient = ("--set", f"sources.cartas.contract={_patient(tmp_path, 48)}")
-    code, told = _run(motcua, copy_of_boston, newer, tmp_path / "gone", *patient)
+    code, told = _run(motcua, copy_of_sample, newer, tmp_path / "gone", *patient)
     assert (code, told["published"]) == (3, False)
     assert [str(reason).split(":")[0] for reason in told["reasons"]] == ["sources_are_fresh_enough"]  # type: ignore[attr-defined]
-    assert copy_of_boston.published() == before
+    assert copy_of_sample.published() == before
     landed = "select count(*) from audit.delivery where source = 'boston311'"
-    assert copy_of_boston.ask(landed) == [(2,)], "what the other source delivered has landed all the same"
+    assert copy_of_sample.ask(landed) == [(2,)], "what the other source delivered has landed all the same"
 
 
 def test_without_patience_it_must_answer_every_time(
-    copy_of_boston: Deployed, deliveries: Path, tmp_path: Path, motcua: Program
+    copy_of_sample: Deployed, sampled: Path, tmp_path: Path, motcua: Program
 ) -> None:
-    cases = cases_of(deliveries / "boston311" / "cases.csv")
+    cases = cases_of(sampled / "boston311" / "cases.csv")
     close_one_later(cases)
     newer = write_cases(tmp_path / "cases.csv", cases)
-    code, told = _run(motcua, copy_of_boston, newer, tmp_path / "gone")
+    code, told = _run(motcua, copy_of_sample, newer, tmp_path / "gone")
     assert (code, told["published"]) == (3, False)
-    code, told = _run(motcua, copy_of_boston, newer, deliveries / "cartas")
+    code, told = _run(motcua, copy_of_sample, newer, sampled / "cartas")
     assert (code, told["published"], told["changed"]) == (0, True, True), "and the next run makes up for it"

@@ -12,28 +12,28 @@ from tests.conftest import Deployed
 
 
 def test_an_unchanged_catalogue_of_a_later_day_is_another_snapshot(
-    copy_of_boston: Deployed, deliveries: Path, tmp_path: Path
+    copy_of_sample: Deployed, sampled: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "cartas"
-    shutil.copytree(deliveries / "cartas", folder)
+    shutil.copytree(sampled / "cartas", folder)
     shutil.copy(folder / "snapshot_2016-12-31.csv", folder / "snapshot_2017-06-30.csv")
     for _ in range(2):
-        assert copy_of_boston.run(f"sources.cartas.path={folder}").failure is None
-    assert copy_of_boston.ask("select snapshot_on::text from intermediate.int_catalogue__snapshot order by 1") == [
+        assert copy_of_sample.run(f"sources.cartas.path={folder}").failure is None
+    assert copy_of_sample.ask("select snapshot_on::text from intermediate.int_catalogue__snapshot order by 1") == [
         ("2015-12-31",), ("2016-06-30",), ("2016-12-31",), ("2017-06-30",)
     ]  # fmt: skip
-    assert copy_of_boston.ask(
+    assert copy_of_sample.ask(
         "select count(*) from marts.fct_catalogue_change where snapshot_after = '2017-06-30'"
     ) == [(0,)]
-    assert copy_of_boston.ask("select count(*) from marts.fct_catalogue_in_force where valid_to is null") == [(637,)]
+    assert copy_of_sample.ask("select count(*) from marts.fct_catalogue_in_force where valid_to is null") == [(637,)]
 
 
 def test_an_older_snapshot_that_comes_late_takes_its_place(
-    empty_database: Deployed, deliveries: Path, tmp_path: Path
+    empty_database: Deployed, sampled: Path, tmp_path: Path
 ) -> None:
     """The one in the middle last: the changes are those of all three in their order."""
     folder = tmp_path / "cartas"
-    shutil.copytree(deliveries / "cartas", folder)
+    shutil.copytree(sampled / "cartas", folder)
     late = (folder / "snapshot_2016-06-30.csv").rename(tmp_path / "snapshot_2016-06-30.csv")
     assert empty_database.run(f"sources.cartas.path={folder}").failure is None
     before = empty_database.ask(
