@@ -34,6 +34,16 @@ _SERVICES = (
     "petitions_overdue", "petitions_no_due", "petitions_judged", "petitions_satisfied",
 )  # fmt: skip
 
+_DIGITISATION = (
+    "dossiers_told", "dossiers_in_province", "dossiers_on_both", "data_reused", "dossiers_on_portal", "parts_digitised",
+    "population_linked", "online_on_portal", "accounts_verified", "dossiers_finished", "results_digitised",
+)  # fmt: skip
+_PAYMENTS = (
+    "dossiers_with_fee", "dossiers_paid", "dossiers_paid_online", "payments_asked", "payments_paid", "payments_online",
+    "payments_repeated", "amount_asked", "amount_paid", "amount_online", "procedures_with_fee", "procedures_paid_online",
+    "fees_on_portal", "fees_online_on_portal",
+)  # fmt: skip
+
 
 def _counts_of(figure: str) -> str:
     """A row of service counts, of no unit and month, that holds one of one figure and none of any other."""
@@ -269,5 +279,24 @@ BREAKS: dict[str, tuple[str, ...]] = {
     "rates_add_up": (
         "update candidate.rpt_rate set numerator = 0, rate_percent = 0 where rate_key ="
         " (select min(rate_key) from candidate.rpt_rate where unit_key is not null and numerator > 0)",
+    ),
+    "service_reports_add_up": (
+        # A unit's payments that no level and no total has.
+        "insert into candidate.rpt_payment (payment_row_key, jurisdiction, period_key, period, row_kind, unit_key,"
+        f" {', '.join(_PAYMENTS)}) values ('stray', 'boston', 'boston/2015Q1', '2015Q1', 'unit', 'boston/PARK',"
+        " 1, 0, 0, 1, 0, 0, 0, 8000, 0, 0, 1, 0, 0, 0)",
+    ),
+    "service_reports_agree_with_counts": (
+        # A dossier in every row of the report, and in no count.
+        "insert into candidate.rpt_digitisation (digitisation_row_key, jurisdiction, period_key, period, row_kind, unit_key,"
+        f" {', '.join(_DIGITISATION)}) select 'stray ' || kind, 'boston', 'boston/2015Q1', '2015Q1', kind,"
+        " case kind when 'unit' then 'boston/PARK' end, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0"
+        " from unnest(array['unit', 'level', 'total']) as row (kind)",
+    ),
+    "index_points_follow_their_rule": (
+        # All of the points for half of the ratio.
+        "insert into candidate.rpt_service_quality (quality_component_key, jurisdiction, period_key, period, dimension,"
+        " component, given, numerator, denominator, ratio_percent, max_score, score_state, score)"
+        " values ('stray', 'boston', 'boston/2015Q1', '2015Q1', 'transparency', 'dossiers_synced', 2, 1, 2, 50, 6, 'scored', 6)",
     ),
 }
