@@ -38,7 +38,7 @@ from demo.province.world import World, make_world
 
 Say = Callable[[str], None]
 #: Raised when the same seed no longer gives the same bytes, so that a folder of an older make is made anew.
-FORM = 2
+FORM = 3
 #: Asia/Ho_Chi_Minh has kept this one since 1975.
 OFFSET = "+07:00"
 _PARTS = ("provincial", "portal", "one_stop", "decisions", "centre")
