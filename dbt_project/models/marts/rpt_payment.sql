@@ -1,5 +1,5 @@
--- Payment of fees and charges in each complete period, by unit, by level and in all: of the dossiers received in it, what
--- was asked for and what had been paid when it ended. Repetitions are counted apart, as everywhere.
+-- Payment of fees and charges in each complete period, by unit, by level and in all: of the dossiers received in it,
+-- what was asked for and what had been paid when it ended. Repetitions are counted apart, as everywhere.
 with period as (
 
     select

@@ -1,5 +1,5 @@
--- Components of the index of QĐ 766 for each complete period, of the jurisdiction and of each unit: counts for all of them,
--- points for those whose rule is settled (seed index_component). It is formed where its own policy judges.
+-- Components of the index of QĐ 766 for each complete period, of the jurisdiction and of each unit: counts for all of
+-- them, points for those whose rule is settled (seed index_component). It is formed where its own policy judges.
 with period as (
 
     select
@@ -350,7 +350,9 @@ scored as (
         component.is_scored,
         coalesce(counted.numerator, 0) as numerator,
         coalesce(counted.denominator, 0) as denominator,
-        coalesce(counted.given, 0) as given
+        coalesce(counted.given, 0) as given,
+        component.max_score * cast(counted.numerator as numeric(28, 6))
+        / nullif(counted.denominator * component.full_at, 0) as earned
     from place
     cross join {{ ref('index_component') }} as component
     left join counted
@@ -384,10 +386,7 @@ select
     cast(
         case
             when not is_scored then null
-            when denominator > 0
-                then round(
-                    least(max_score, max_score * cast(numerator as numeric(28, 6)) / (denominator * full_at)), 2
-                )
+            when denominator > 0 then round(least(max_score, earned), 2)
             when given = 0 then score_of_none
         end as numeric(5, 2)
     ) as score
