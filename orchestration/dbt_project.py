@@ -196,13 +196,18 @@ def declared_marts(prepared: Prepared) -> list[Mart]:
                 name=node["name"],
                 meaning=node["description"].strip(),
                 key=tuple(keys[0]),
-                columns=tuple(
-                    MartColumn(column["name"], column["data_type"], column["description"].strip())
-                    for column in node["columns"].values()
-                ),
+                columns=tuple(_declared_column(column) for column in node["columns"].values()),
             )
         )
     return sorted(marts, key=lambda mart: mart.name)
+
+
+def _declared_column(column: dict[str, Any]) -> MartColumn:
+    """What it names is `references: table.column` in its meta. Not a constraint of dbt's: dimensions have validity."""
+    table, _, key = str(column.get("config", {}).get("meta", {}).get("references", "")).partition(".")
+    return MartColumn(
+        column["name"], column["data_type"], column["description"].strip(), (table, key) if table else None
+    )
 
 
 def fingerprint(settings: Settings) -> str:

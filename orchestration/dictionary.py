@@ -29,7 +29,8 @@ _HEAD = """# Data dictionary
 
 Every published table (schema `marts`) with its columns, made by `make dictionary` from the models' own descriptions; the
 same words are the comments in the database (`\\d+ marts.fct_dossier`). `release_from`, which every table has besides, is the
-release since which a row stands as it is. Keys end in `_key`, local days in `_on`, instants in `_at`, months in `_month`.
+release since which a row stands as it is. Keys end in `_key`, local days in `_on`, instants in `_at`, months in `_month`. A key
+that names a row of another table says of which (→); while one of them meets no row, the gate refuses the release.
 Counts of type bigint in facts and reports add up, unless their table says otherwise. Definitions with worked
 examples: [metrics](metrics.md).
 """
@@ -53,10 +54,16 @@ def _table(model: dict[str, Any]) -> str:
         "| --- | --- | --- | --- |",
     ]
     lines += [
-        f"| `{column['name']}` | {column['data_type']} | {_vietnamese(column['name'])} | {_cell(column['description'])} |"
+        f"| `{column['name']}` | {column['data_type']} | {_vietnamese(column['name'])} |"
+        f" {_cell(column['description'])}{_named(column)} |"
         for column in model["columns"]
     ]
     return "\n".join(lines) + "\n"
+
+
+def _named(column: dict[str, Any]) -> str:
+    named = column.get("config", {}).get("meta", {}).get("references")
+    return f" → `{named}`" if named else ""
 
 
 def _vietnamese(name: str) -> str:

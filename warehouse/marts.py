@@ -23,6 +23,8 @@ class MartColumn:
     name: str
     type: str
     meaning: str
+    #: The table and column whose rows it names, where it names one.
+    references: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,29 @@ def sync_marts(database: Database, marts: Iterable[Mart]) -> None:
         gone = sorted(set(held) - {mart.name for mart in wanted})
         if gone:
             connection.execute("delete from release.mart where name = any(%s)", (gone,))
+        _sync_references(connection, wanted)
+
+
+def _sync_references(connection: psycopg.Connection, wanted: list[Mart]) -> None:
+    declared = {
+        (mart.name, column.name, *column.references)
+        for mart in wanted
+        for column in mart.columns
+        if column.references is not None
+    }
+    known = {(mart.name, column.name) for mart in wanted for column in mart.columns}
+    for mart, column, *target in sorted(declared):
+        if tuple(target) not in known:
+            raise ContractError(f"{mart}.{column} names {'.'.join(target)}, which is no column of a published table")
+    held = set(
+        connection.execute("select mart, column_name, to_mart, to_column from release.mart_reference").fetchall()
+    )
+    if held != declared:
+        connection.execute("delete from release.mart_reference")
+        connection.cursor().executemany(
+            "insert into release.mart_reference (mart, column_name, to_mart, to_column) values (%s, %s, %s, %s)",
+            sorted(declared),
+        )
 
 
 def _sync_table(connection: psycopg.Connection, mart: Mart) -> None:

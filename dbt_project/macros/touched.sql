@@ -8,23 +8,25 @@
 {%- endmacro %}
 
 {#- What may have been touched: the model that says so, and the columns by which it names it. -#}
-{% macro touched_by(what) -%}
-    {{ return({
-        'record': ('int_record__touched', ['jurisdiction', 'system', 'record_code']),
-        'step': ('int_step__touched', ['jurisdiction', 'step_number']),
-        'code': ('int_code__touched', ['jurisdiction', 'code']),
-        'dossier': ('int_dossier__touched', ['jurisdiction', 'dossier_code']),
-        'dossier_key': ('int_dossier__touched', ['dossier_key']),
-    }[what]) }}
+{% macro touched_model(what) -%}
+    int_{{ 'dossier' if what == 'dossier_key' else what }}__touched
+{%- endmacro %}
+{% macro touched_key(what) -%}
+    {{ {
+        'record': 'jurisdiction, system, record_code',
+        'step': 'jurisdiction, step_number',
+        'code': 'jurisdiction, code',
+        'dossier': 'jurisdiction, dossier_code',
+        'dossier_key': 'dossier_key',
+    }[what] }}
 {%- endmacro %}
 
 {#- The condition that a row is of something touched, by the row's columns; true of every row where all is built. -#}
 {% macro is_touched(what, columns) -%}
-    {%- set model, key = touched_by(what) -%}
     {%- if not execute -%}
-    {{ ref(model) }}
+    {{ ref(touched_model(what)) }}
     {%- elif is_incremental() -%}
-    ({{ columns | join(', ') }}) in (select {{ key | join(', ') }} from {{ ref(model) }})
+    ({{ columns | join(', ') }}) in (select {{ touched_key(what) }} from {{ ref(touched_model(what)) }})
     {%- else -%}
     1 = 1
     {%- endif -%}
@@ -37,10 +39,10 @@
 
 {#- dbt's strategy `touched`: the rows of what was touched go, whether or not there are any now; what there is now comes. -#}
 {% macro get_incremental_touched_sql(arg_dict) -%}
-    {%- set model, key = touched_by(config.get('meta')['touched']) -%}
+    {%- set what = config.get('meta')['touched'] -%}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
     delete from {{ arg_dict['target_relation'] }}
-    where ({{ arg_dict['unique_key'] | join(', ') }}) in (select {{ key | join(', ') }} from {{ ref(model) }});
+    where ({{ arg_dict['unique_key'] | join(', ') }}) in (select {{ touched_key(what) }} from {{ ref(touched_model(what)) }});
 
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arg_dict['temp_relation'] }}

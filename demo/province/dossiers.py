@@ -24,6 +24,8 @@ IDS_PER_BLOCK = 10_000_000
 #: Shares of dossiers held by whom; what is neither is held by the provincial system.
 _ONE_STOP_ONLY, _PORTAL_ONLY, _ON_PORTAL, _BEGAN_ON_PORTAL, _SWAPPED = 0.010, 0.008, 0.91, 0.30, 0.02
 _IN_EXPORTS = {COMMUNE: 0.60, DISTRICT: 0.35}
+#: Interlinked work of a district that a commune takes in: one in so many.
+_PASSED_ON = 29
 
 
 def dossier_frame(rng: Rng, scene: Scene, columns: Columns, block: int) -> pl.DataFrame:
@@ -106,10 +108,10 @@ def _held(rng: Rng, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _coded(frame: pl.DataFrame, scene: Scene, block: int) -> pl.DataFrame:
-    """Codes: agency - date received - number of the day; the portal's own ones look drawn by lot."""
+    """Codes: agency that received - date received - number of the day; the portal's own ones look drawn by lot."""
     agencies = pl.DataFrame(
         {
-            "unit": pl.Series(range(len(scene.units.rows)), dtype=pl.Int64),
+            "receiver": pl.Series(range(len(scene.units.rows)), dtype=pl.Int64),
             "agency": [unit.agency for unit in scene.units.rows],
             "own_agency": [unit.own_agency for unit in scene.units.rows],
             # Every second office of the old order is written the new way in the province.
@@ -117,10 +119,11 @@ def _coded(frame: pl.DataFrame, scene: Scene, block: int) -> pl.DataFrame:
         }
     )
     day = pl.col("received").dt.date()
-    frame = frame.join(agencies, on="unit", how="left", maintain_order="left").with_columns(
+    frame = frame.with_columns(receiver=_receiver(scene))
+    frame = frame.join(agencies, on="receiver", how="left", maintain_order="left").with_columns(
         _tail=pl.concat_str(
             pl.col("received").dt.strftime("-%y%m%d-"),
-            (pl.col("received").rank("ordinal").over("unit", day)).cast(pl.String).str.zfill(4),
+            (pl.col("received").rank("ordinal").over("receiver", day)).cast(pl.String).str.zfill(4),
         ),
         # A prime modulus keeps them apart within a block.
         national=pl.concat_str(
@@ -146,3 +149,20 @@ def _coded(frame: pl.DataFrame, scene: Scene, block: int) -> pl.DataFrame:
         .then(national),
         portal_code=pl.when(began).then(national).otherwise("pushed_code"),
     ).drop("_tail", "agency", "own_agency", "upper_agency")
+
+
+def _receiver(scene: Scene) -> pl.Expr:
+    """The unit that took the dossier in: one in so many of a district's came in at one of its communes and was passed on."""
+    rows = scene.units.rows
+    communes = [[unit.number - 1 for unit in rows if unit.parent == district.number] for district in rows]
+    first = pl.lit(pl.Series([found[0] if found else at for at, found in enumerate(communes)])).gather("unit")
+    count = pl.lit(pl.Series([max(1, len(found)) for found in communes])).gather("unit")
+    # What other systems alone hold is where it was taken in: nobody would know better.
+    passed_on = (
+        (pl.col("level") == DISTRICT)
+        & pl.col("in_provincial")
+        & ~pl.col("in_one_stop")
+        & pl.col("tranche").is_in([COUNTED, DECEMBER])
+        & (pl.col("id") % _PASSED_ON == 0)
+    )
+    return pl.when(passed_on).then(first + pl.col("id") // _PASSED_ON % count).otherwise("unit")

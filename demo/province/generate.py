@@ -29,6 +29,7 @@ from demo.province import (
     provincial,
     ratings,
     reference,
+    reported,
     served,
     truth,
 )  # fmt: skip
@@ -37,7 +38,7 @@ from demo.province.world import World, make_world
 
 Say = Callable[[str], None]
 #: Raised when the same seed no longer gives the same bytes, so that a folder of an older make is made anew.
-FORM = 2
+FORM = 3
 #: Asia/Ho_Chi_Minh has kept this one since 1975.
 OFFSET = "+07:00"
 _PARTS = ("provincial", "portal", "one_stop", "decisions", "centre")
@@ -236,6 +237,7 @@ def _truth(world: World, at: datetime, coverage: pl.DataFrame) -> dict[str, Any]
         "since_half_year": truth.in_period(now, end, at) if at > end else None,
         "catalogue": catalogue,
         "services": served.services(world, at),
+        "reports": reported.reports(world, at),
         "visits": figures.scaled(world.scale).visits,
         "visits_note": "49,851 is the smallest number that 'over 49,850' can mean; a visit is a ticket drawn",
         "systems": {

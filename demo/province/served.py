@@ -25,7 +25,7 @@ def services(world: World, at: datetime) -> dict[str, Any]:
     that of a rating or a petition its own."""
     counted = [
         _counted(world, frame.with_columns(_month=pl.col(dated).dt.strftime("%Y-%m")), masks)
-        for frame, dated, masks in (_dossiers(world, at), _payments(world, at), _ratings(world, at), _petitions(world, at))
+        for frame, dated, masks in (dossiers(world, at), _payments(world, at), _ratings(world, at), _petitions(world, at))
     ]  # fmt: skip
     every = reduce(lambda left, right: left.join(right, on=["month", "district"], how="full", coalesce=True), counted)
     every = every.with_columns(pl.selectors.integer().fill_null(0))
@@ -47,7 +47,8 @@ def _counted(world: World, frame: pl.DataFrame, masks: Masks) -> pl.DataFrame:
     )
 
 
-def _dossiers(world: World, at: datetime) -> tuple[pl.DataFrame, str, Masks]:
+def dossiers(world: World, at: datetime) -> tuple[pl.DataFrame, str, Masks]:
+    """What the provincial system or the portal holds at T, the column that dates it, and each figure as a condition."""
     frame = truth.counted(world, at).filter(pl.col("in_provincial") | pl.col("in_portal"))
     essential = pl.Series([row.essential for row in world.scene.catalogue.procedures])
     here, there, online = pl.col("in_provincial"), pl.col("in_portal"), pl.col("channel") == 2

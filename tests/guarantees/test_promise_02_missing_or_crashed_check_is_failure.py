@@ -157,7 +157,7 @@ def test_an_empty_full_delivery_resurrects_nothing(copy_of_sample: Deployed, tmp
     assert (again.failure, again.changed) == (None, False)
 
 
-NAMES = st.sampled_from(["accounting", "counts", "grains_agree", "known_units", "Volume", "unknown here"])
+NAMES = st.sampled_from(["accounting", "counts", "grains_agree", "known_states", "Volume", "unknown here"])
 RESULTS = st.dictionaries(NAMES, st.tuples(st.booleans(), st.sampled_from(["holds", "3 violations", "crashed: x"])))
 
 
@@ -202,7 +202,7 @@ def _replace_judgement(
 
 def test_the_required_checks_are_those_of_the_suite(copy_of_sample: Deployed) -> None:
     """A check struck off in the database comes back with the next run."""
-    copy_of_sample.do("delete from release.required_check where name <> 'known_units'")
+    copy_of_sample.do("delete from release.required_check where name <> 'known_states'")
     open_run(copy_of_sample)
     assert {name for (name,) in copy_of_sample.ask("select name from release.required_check")} == {
         check.name for check in required_checks()

@@ -157,7 +157,7 @@ def test_only_the_publisher_publishes_and_only_the_checker_judges(copy_of_sample
         "select release.rollback(%(run)s, 1)": {"motcua_publisher"},
         "select release.seal_candidates(%(run)s)": {"motcua_transformer"},
         "insert into release.check_result (run_id, name, succeeded, message, observed)"
-        " values (%(run)s, 'known_units', true, 'holds', '{}')": {"motcua_checker"},
+        " values (%(run)s, 'known_states', true, 'holds', '{}')": {"motcua_checker"},
     }
     with acting_as(copy_of_sample, role) as connection:
         for statement, allowed in calls.items():

@@ -30,7 +30,9 @@ create table if not exists audit.build_as_of (
 comment on table audit.build_as_of is 'The as-of instant of each jurisdiction in a build.';
 
 create or replace view audit.last_build as
-select build_id, upto_delivery
+select
+    build_id,
+    upto_delivery
 from audit.build
 where ended_at is not null
 order by build_id desc
@@ -38,7 +40,9 @@ limit 1;
 comment on view audit.last_build is 'The build that ended last: what the tables of the transformation hold.';
 
 create or replace view audit.last_build_as_of as
-select kept.jurisdiction, kept.as_of
+select
+    kept.jurisdiction,
+    kept.as_of
 from audit.build_as_of as kept
 inner join audit.last_build as build on build.build_id = kept.build_id;
 comment on view audit.last_build_as_of is 'The as-of instants of the build that ended last.';

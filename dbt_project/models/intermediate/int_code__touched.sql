@@ -1,6 +1,7 @@
 -- Codes that may mean another dossier than in the last build, or a dossier of which something else is told: those that
--- new rows name, those whose procedure's limit changed, those for which the as-of instant matters where it moved on, and
--- every code that is linked with one of them, as the last build has it or as the new rows do. Empty where all is built.
+-- new rows name, those whose procedure's limit changed, those for which the as-of instant matters where it moved on,
+-- and every code that is linked with one of them, as the last build has it or as the new rows do. Empty where all is
+-- built.
 -- depends_on: {{ ref('int_delivery__ranked') }}
 -- depends_on: {{ ref('stg_provincial__dossier') }}
 -- depends_on: {{ ref('stg_provincial__progress') }}

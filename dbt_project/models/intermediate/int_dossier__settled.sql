@@ -188,6 +188,7 @@ joined as (
         coalesce(unit.unit_code, unit_of_code.unit_code) as known_unit_code,
         coalesce(one_stop.unit_name, portal.unit_name) as unit_name,
         {{ text_before('known.dossier_code', "'-'") }} as code_unit,
+        unit_of_code.unit_code as receiving_unit_code,
         coalesce(provincial.procedure_code, one_stop.procedure_code, portal.procedure_code) as procedure_code,
         coalesce(provincial.field_code, one_stop.field_code, portal.field_code) as field_code,
         coalesce(provincial.channel_code, one_stop.channel_code, portal.channel_code) as channel_code,
@@ -250,6 +251,7 @@ settled as (
         known_unit_code,
         unit_name,
         code_unit,
+        receiving_unit_code,
         procedure_code,
         field_code,
         channel_code,
@@ -304,6 +306,14 @@ select
     settled.in_one_stop,
     settled.in_portal,
     coalesce(settled.known_unit_code, named_unit.unit_code, plainly_named.unit_code, settled.code_unit) as unit_code,
+    -- A code bears the unit that took the dossier in; the portal's own codes bear none of ours.
+    coalesce(
+        settled.receiving_unit_code,
+        settled.known_unit_code,
+        named_unit.unit_code,
+        plainly_named.unit_code,
+        settled.code_unit
+    ) as receiving_unit_code,
     coalesce(settled.procedure_code, 'unknown') as procedure_code,
     settled.field_code,
     -- The national side counts an empty channel as direct.

@@ -1,5 +1,5 @@
--- Dossiers of which something may be otherwise than in the last build: whatever a touched code means or meant, and those
--- whose unit is told by a name that now stands for another one. Empty where all is built.
+-- Dossiers of which something may be otherwise than in the last build: whatever a touched code means or meant, and
+-- those whose unit is told by a name that now stands for another one. Empty where all is built.
 with renamed as (
 
     select distinct

@@ -31,8 +31,9 @@ select
     coalesce(listed.procedure_code, before.procedure_code) as procedure_code,
     listed.time_limit,
     listed.limit_unit,
-    listed.time_limit is distinct from before.time_limit
-    or listed.limit_unit is distinct from before.limit_unit as is_news
+    (
+        listed.time_limit is distinct from before.time_limit or listed.limit_unit is distinct from before.limit_unit
+    ) as is_news
 from listed
 full outer join before
     on before.jurisdiction = listed.jurisdiction and before.procedure_code = listed.procedure_code

@@ -1,5 +1,6 @@
--- Which unit a unit's name in a register or on the portal stands for, by the dossiers that bear it: where every one whose
--- unit is known is with that one. Two wards of one name give nothing. And whether it is another than in the last build.
+-- Which unit a unit's name in a register or on the portal stands for, by the dossiers that bear it: where every one
+-- whose unit is known is with that one. Two wards of one name give nothing. And whether it is another than in the last
+-- build.
 with record as (
 
     select
@@ -86,7 +87,7 @@ select
     coalesce(borne.jurisdiction, before.jurisdiction) as jurisdiction,
     coalesce(borne.unit_name, before.unit_name) as unit_name,
     borne.unit_code,
-    borne.unit_code is distinct from before.unit_code as is_news
+    (borne.unit_code is distinct from before.unit_code) as is_news
 from borne
 full outer join before on before.jurisdiction = borne.jurisdiction and before.unit_name = borne.unit_name
 {% else %}

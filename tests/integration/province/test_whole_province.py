@@ -16,6 +16,7 @@ from contracts.failures import UsageError
 from reporting import figures, published
 from tests.conftest import Deployed
 from tests.integration.province.made_province import ZONE, Province, differences
+from tests.integration.province.true_lives import true_lives
 from warehouse import lineage
 
 
@@ -130,6 +131,20 @@ def test_the_union_is_what_counts(province: Province) -> None:
     assert ours == theirs
     rules = dict(province.ask("select identified_by, count(*) from marts.fct_dossier_record group by 1"))
     assert set(rules) == {"own_code", "same_code", "other_code", "agency_id_order", "only_here"}
+
+
+def test_who_took_a_dossier_in_is_told_apart_from_who_handles_it(province: Province) -> None:
+    """A district handles what one of its communes took in; each dossier's own is compared in test_planted_faults.py."""
+    lives = true_lives(province)
+    passed_on = lives.filter(pl.col("receiver") != pl.col("unit")).height
+    assert passed_on > 20
+    assert province.ask(
+        "select count(*), count(*) filter (where r.level = 'commune' and u.level = 'district'"
+        " and r.parent_unit_key = u.unit_key) from marts.fct_dossier as d"
+        " inner join marts.dim_unit as u on u.unit_key = d.unit_key and u.is_current"
+        " inner join marts.dim_unit as r on r.unit_key = d.receiving_unit_key and r.is_current"
+        " where d.receiving_unit_key <> d.unit_key"
+    ) == [(passed_on, passed_on)]
 
 
 def test_nothing_was_written_to_the_portal(province: Province) -> None:

@@ -13,13 +13,14 @@ from demo.province import moment, truth
 from demo.province.world import make_world
 from tests.integration.province.made_province import ZONE, Province
 
-_FIELDS = ("received", "due", "finish", "channel", "unit", "procedure")
+_FIELDS = ("received", "due", "finish", "channel", "unit", "receiver", "procedure")
 _PUBLISHED = """
     select dossier_code, to_char(received_at at time zone %s, 'YYYY-MM-DD HH24:MI'),
         to_char(due_at at time zone %s, 'YYYY-MM-DD HH24:MI'),
         -- Of what was closed otherwise a finish counts nowhere.
         case when closed_otherwise_at is null then to_char(resolved_at at time zone %s, 'YYYY-MM-DD HH24:MI') end,
-        split_part(channel_key, '/', 2), split_part(unit_key, '/', 2), split_part(procedure_key, '/', 2)
+        split_part(channel_key, '/', 2), split_part(unit_key, '/', 2),
+        split_part(receiving_unit_key, '/', 2), split_part(procedure_key, '/', 2)
     from marts.fct_dossier
 """
 
@@ -29,7 +30,7 @@ def true_lives(province: Province) -> pl.DataFrame:
     told = province.truth()
     at = datetime.fromisoformat(told["at"]).replace(tzinfo=None)
     world = make_world(told["seed"], told["scale"], at)
-    units = pl.lit(pl.Series([unit.agency for unit in world.scene.units.rows])).gather("unit")
+    agencies = pl.lit(pl.Series([unit.agency for unit in world.scene.units.rows]))
     codes = pl.lit(pl.Series([row.code for row in world.scene.catalogue.procedures])).gather("procedure")
     return truth.counted(world, at).select(
         dossier_code="code",
@@ -37,7 +38,8 @@ def true_lives(province: Province) -> pl.DataFrame:
         due=_minute(moment.due_in_force(at)),
         finish=_minute(moment.finish(at)),
         channel=pl.col("channel").cast(pl.String),
-        unit=units,
+        unit=agencies.gather("unit"),
+        receiver=agencies.gather("receiver"),
         procedure=codes,
     )
 

@@ -1,12 +1,15 @@
-"""docs/metrics.md on the official forms against the models' unit tests and the labels.
+"""docs/metrics.md on the official forms and reports of services against the models' unit tests and the labels.
 
-Belongs here: the sections on periods, forms and ranking. Does not: other figures (tests/unit/test_metrics_doc.py).
+Belongs here: the sections on periods, forms, ranking, digitisation, payment and the index. Does not:
+other figures (tests/unit/test_metrics_doc.py).
 """
 
 from __future__ import annotations
 
+import csv
 from typing import Any
 
+import pytest
 import yaml
 
 from orchestration.settings import PROJECT
@@ -103,3 +106,44 @@ def test_the_example_of_the_ranking_is_its_unit_test() -> None:
         ]
         for row in expected
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("report", "test_name", "section"),
+    [
+        ("rpt_digitisation", "received_and_resolved_are_counted_apart", "Digitisation in a period"),
+        ("rpt_payment", "paid_before_the_period_ended", "Payment in a period"),
+    ],
+)
+def test_reports_of_services(report: str, test_name: str, section: str) -> None:
+    """Every column that counts is defined, under its label, and comes to what its example says."""
+    test = _unit_test(f"marts/{report}", test_name)
+    [table] = _tables(section)
+    [model] = yaml.safe_load((MODELS / "marts" / f"{report}.yml").read_text(encoding="utf-8"))["models"]
+    counts = [column["name"] for column in model["columns"] if column["data_type"] == "bigint"]
+    assert [row[0] for row in table] == counts
+    [total] = [row for row in test["expect"]["rows"] if row["row_kind"] == "total"]
+    for name, vietnamese, _, example in table:
+        assert (vietnamese, int(example)) == (label(name, Language.vi), total[name]), name
+
+
+def test_components_of_the_index() -> None:
+    test = _unit_test("marts/rpt_service_quality", "points_only_where_the_rule_is_settled")
+    [table] = _tables("Components of QĐ 766")
+    with (PROJECT / "dbt_project" / "seeds" / "index_component.csv").open(encoding="utf-8") as seed:
+        rows = {row["component"]: row for row in csv.DictReader(seed)}
+    for given in test["given"][0]["rows"]:
+        row = rows[given["component"]]
+        assert {name: "" if value is None else str(value).lower() for name, value in given.items()} == {
+            name: row[name] for name in given
+        }
+    whole = {row["component"]: row for row in test["expect"]["rows"] if row["unit_key"] is None}
+    assert [row[0] for row in table] == list(rows) == [given["component"] for given in test["given"][0]["rows"]]
+    for name, vietnamese, _, _, *rule, above, below, points in table:
+        assert vietnamese == label(name, Language.vi)
+        assert [said.replace("–", "") for said in rule] == [
+            rows[name][column] for column in ("max_score", "full_at", "score_of_none")
+        ]
+        expected = whole[name]
+        assert (int(above), int(below)) == (expected["numerator"], expected["denominator"])
+        assert points == ("–" if expected["score"] is None else f"{expected['score']:.2f}")

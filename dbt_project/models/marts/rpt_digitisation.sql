@@ -1,0 +1,155 @@
+-- Digitisation and Đề án 06 in each complete period, by unit, by level and in all. What was received and what was
+-- resolved in the period are counted apart, as the forms do.
+with period as (
+
+    select
+        jurisdiction,
+        period,
+        from_at,
+        to_at
+    from {{ ref('dim_period') }}
+    where is_complete
+
+),
+
+told as (
+
+    select
+        digitisation.jurisdiction,
+        digitisation.unit_key,
+        digitisation.in_province,
+        digitisation.on_portal,
+        digitisation.result_digitised,
+        digitisation.data_reused,
+        digitisation.parts_digitised,
+        digitisation.population_linked,
+        digitisation.account_verified,
+        channel.kind = 'online' as is_online,
+        dossier.received_at,
+        dossier.resolved_at,
+        dossier.closed_otherwise_at
+    from {{ ref('fct_digitisation') }} as digitisation
+    inner join {{ ref('fct_dossier') }} as dossier on dossier.dossier_key = digitisation.dossier_key
+    inner join {{ ref('dim_channel') }} as channel on channel.channel_key = digitisation.channel_key
+
+),
+
+placed as (
+
+    select
+        period.jurisdiction,
+        period.period,
+        told.unit_key,
+        told.in_province,
+        told.on_portal,
+        told.result_digitised,
+        told.data_reused,
+        told.parts_digitised,
+        told.population_linked,
+        told.account_verified,
+        told.is_online,
+        told.received_at >= period.from_at as is_received,
+        told.in_province and {{ resolved_in('told', 'period') }} as is_finished
+    from period
+    inner join told on told.jurisdiction = period.jurisdiction and told.received_at < period.to_at
+
+),
+
+counted as (
+
+    select
+        jurisdiction,
+        period,
+        unit_key,
+        sum(case when is_received then 1 else 0 end) as dossiers_told,
+        sum(case when is_received and in_province then 1 else 0 end) as dossiers_in_province,
+        sum(case when is_received and in_province and on_portal then 1 else 0 end) as dossiers_on_both,
+        sum(case when is_received and data_reused then 1 else 0 end) as data_reused,
+        sum(case when is_received and on_portal then 1 else 0 end) as dossiers_on_portal,
+        sum(case when is_received and parts_digitised then 1 else 0 end) as parts_digitised,
+        sum(case when is_received and population_linked then 1 else 0 end) as population_linked,
+        sum(case when is_received and on_portal and is_online then 1 else 0 end) as online_on_portal,
+        sum(case when is_received and is_online and account_verified then 1 else 0 end) as accounts_verified,
+        sum(case when is_finished then 1 else 0 end) as dossiers_finished,
+        sum(case when is_finished and result_digitised then 1 else 0 end) as results_digitised
+    from placed
+    where is_received or is_finished
+    group by
+        jurisdiction,
+        period,
+        unit_key
+
+),
+
+of_unit as (
+
+    select
+        counted.jurisdiction,
+        counted.period,
+        counted.unit_key,
+        unit.level,
+        counted.dossiers_told,
+        counted.dossiers_in_province,
+        counted.dossiers_on_both,
+        counted.data_reused,
+        counted.dossiers_on_portal,
+        counted.parts_digitised,
+        counted.population_linked,
+        counted.online_on_portal,
+        counted.accounts_verified,
+        counted.dossiers_finished,
+        counted.results_digitised
+    from counted
+    inner join {{ ref('dim_unit') }} as unit on unit.unit_key = counted.unit_key and unit.is_current
+
+),
+
+summed as (
+
+    select
+        jurisdiction,
+        period,
+        level,
+        unit_key,
+        {{ kind_of_row() }} as row_kind,
+        sum(dossiers_told) as dossiers_told,
+        sum(dossiers_in_province) as dossiers_in_province,
+        sum(dossiers_on_both) as dossiers_on_both,
+        sum(data_reused) as data_reused,
+        sum(dossiers_on_portal) as dossiers_on_portal,
+        sum(parts_digitised) as parts_digitised,
+        sum(population_linked) as population_linked,
+        sum(online_on_portal) as online_on_portal,
+        sum(accounts_verified) as accounts_verified,
+        sum(dossiers_finished) as dossiers_finished,
+        sum(results_digitised) as results_digitised
+    from of_unit
+    group by {{ by_unit_level_and_total(['jurisdiction', 'period']) }}
+
+)
+
+select
+    {{ grain_key(['jurisdiction', 'period', 'row_kind', 'level', 'unit_key']) }} as digitisation_row_key,
+    jurisdiction,
+    {{ key_in('jurisdiction', 'period') }} as period_key,
+    period,
+    row_kind,
+    level,
+    unit_key,
+    cast(dossiers_told as bigint) as dossiers_told,
+    cast(dossiers_in_province as bigint) as dossiers_in_province,
+    cast(dossiers_on_both as bigint) as dossiers_on_both,
+    cast(data_reused as bigint) as data_reused,
+    cast(dossiers_on_portal as bigint) as dossiers_on_portal,
+    cast(parts_digitised as bigint) as parts_digitised,
+    cast(population_linked as bigint) as population_linked,
+    cast(online_on_portal as bigint) as online_on_portal,
+    cast(accounts_verified as bigint) as accounts_verified,
+    cast(dossiers_finished as bigint) as dossiers_finished,
+    cast(results_digitised as bigint) as results_digitised,
+    {{ percent_of('data_reused', 'dossiers_in_province') }} as data_reused_percent,
+    {{ percent_of('parts_digitised', 'dossiers_on_portal') }} as parts_digitised_percent,
+    {{ percent_of('population_linked', 'dossiers_on_portal') }} as population_linked_percent,
+    {{ percent_of('accounts_verified', 'online_on_portal') }} as accounts_verified_percent,
+    {{ percent_of('results_digitised', 'dossiers_finished') }} as results_digitised_percent
+from summed
