@@ -2,9 +2,10 @@
     and leaves the rest as it is. What was touched stands in the models int_*__touched. Whether a run may go on from what
     the last one built at all, orchestration/building.py decides; if not, dbt is told --full-refresh. -#}
 
-{#- Whether this run goes on from what the last one built; for models that are always made whole. -#}
+{#- Whether this run goes on from what the last one built; for models that are always made whole. A unit test has no
+    table of its own (`this`), and tries a model as a whole build does. -#}
 {% macro goes_on() -%}
-    {{ return(execute and not flags.FULL_REFRESH) }}
+    {{ return(execute and not flags.FULL_REFRESH and this is not none) }}
 {%- endmacro %}
 
 {#- What may have been touched: the model that says so, and the columns by which it names it. -#}
@@ -25,7 +26,7 @@
 {% macro is_touched(what, columns) -%}
     {%- if not execute -%}
     {{ ref(touched_model(what)) }}
-    {%- elif is_incremental() -%}
+    {%- elif this is not none and is_incremental() -%}
     ({{ columns | join(', ') }}) in (select {{ touched_key(what) }} from {{ ref(touched_model(what)) }})
     {%- else -%}
     1 = 1
