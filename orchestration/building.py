@@ -67,13 +67,18 @@ def _basis(session: Session, prepared: dbt_project.Prepared) -> str:
 
 def _sources_of_incremental(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The tables (schema, name) that models built by what changed read, directly or through others."""
-    nodes, sources = manifest["nodes"], manifest["sources"]
-    waiting = [
+    built_by_changes = [
         name
-        for name, node in nodes.items()
+        for name, node in manifest["nodes"].items()
         if node["resource_type"] == "model" and node["config"]["materialized"] == "incremental"
     ]
-    seen: set[str] = set()
+    return _sources_of(manifest, built_by_changes)
+
+
+def _sources_of(manifest: dict[str, Any], models: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The tables that models read, but for what comes by a model that tells what is news in it."""
+    nodes, sources = manifest["nodes"], manifest["sources"]
+    waiting, seen = list(models), set[str]()
     while waiting:
         name = waiting.pop()
         if name in seen:

@@ -121,6 +121,21 @@ def test_going_on_gives_what_a_whole_build_gives(
         assert every > 100
 
 
+def test_what_comes_bit_by_bit_is_looked_at_for_what_it_touches(empty_database: Deployed) -> None:
+    """A source that a model built by what changed reads, and that int_code__touched does not, would change nothing."""
+    manifest = dbt_project.prepare(empty_database.settings).manifest
+    read = set(building._sources_of_incremental(manifest))
+    bit_by_bit = {
+        ("raw", f"{contract.name}__{stream.name}")
+        for contract in empty_database.settings.all_contracts
+        for stream in contract.streams
+        if stream.delivery == "incremental"
+    }
+    looked_at = building._sources_of(manifest, ["model.motcua.int_code__touched"])
+    assert read & bit_by_bit, "the province's streams"
+    assert read & bit_by_bit <= set(looked_at)
+
+
 def _counts(database: Database) -> list[tuple[int, int]]:
     with database.connect() as connection:
         return connection.execute(
