@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-FAMILIES = 400
+FAMILIES = 250
 BEGIN = datetime(2023, 3, 1, tzinfo=UTC)
 _UNITS = (
     (1, "H55.1", "Sở A"),
@@ -50,7 +50,7 @@ class Deliveries:
         coming = [
             ("provincial", "dossier", [self._dossier(at) for _ in range(60)]),
             ("provincial", "progress", [self._step(at) for _ in range(150)]),
-            ("provincial", "supplement", [self._supplement(at) for _ in range(15)]),
+            ("provincial", "supplement", [self._supplement(at) for _ in range(60)]),
             ("provincial", "draft", [self._letter(at) for _ in range(10)]),
             ("portal", "dossier", [self._told(at) for _ in range(40)]),
         ]
@@ -90,6 +90,10 @@ class Deliveries:
             )
         )
 
+    def _alias(self) -> str:
+        """The code that a dossier of some family has on the portal."""
+        return f"G09.1-{self.random.randrange(FAMILIES)}"
+
     def _unit(self, code: str) -> int:
         """With which unit a dossier is: nearly always with the one that its code says."""
         return self.random.randint(1, 5) if self.random.random() < 0.1 else int(code.rsplit("-", 1)[1]) % 4 + 1
@@ -106,7 +110,7 @@ class Deliveries:
     def _dossier(self, at: datetime) -> Row:
         r, code = self.random, self._code()
         return {
-            "mahoso": code, "mahosokhac": r.choice((None, None, self._code())), "donviid": self._unit(code),
+            "mahoso": code, "mahosokhac": r.choice((None, None, self._alias())), "donviid": self._unit(code),
             "kenhthuchien": r.choice(("1", "2")), "matthc": r.choice(_PROCEDURES), "malinhvuc": "F",
             "trangthaihosoid": r.choice(("2", "4", "9", "10", "3", "7", "8")), "ngaynophoso": self._instant(at),
             "ngaytiepnhan": at - timedelta(hours=r.randint(1, 300)), "ngayhentra": self._instant(at),
@@ -127,7 +131,7 @@ class Deliveries:
     def _supplement(self, at: datetime) -> Row:
         r = self.random
         return {
-            "id": r.randrange(60), "mahoso": self._code(), "ngaybosung": at - timedelta(hours=r.randint(-9, 200)),
+            "id": r.randrange(400), "mahoso": self._code(), "ngaybosung": at - timedelta(hours=r.randint(-9, 200)),
             "ngaytiepnhanbosung": self._instant(at), "ngayhentramoi": self._instant(at),
             "deletedon": r.choice((None, None, None, at)), "updatedon": self._changed(at),
         }  # fmt: skip
@@ -141,7 +145,7 @@ class Deliveries:
         }  # fmt: skip
 
     def _told(self, at: datetime) -> Row:
-        r, code = self.random, self._code()
+        r, code = self.random, self.random.choice((self._code(), self._alias()))
         return {
             "mahoso": code, "matthc": r.choice(_PROCEDURES), "kenhthuchien": "2", "donvixuly": self._name(code),
             "trangthaihoso": r.choice(("2", "4", "9", "10")), "ngaytiepnhan": at - timedelta(hours=r.randint(1, 300)),
