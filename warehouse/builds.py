@@ -5,6 +5,7 @@ Belongs here: these questions and rows. Does not: building (orchestration), or w
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -70,11 +71,11 @@ def delivering_streams(database: Database) -> list[str]:
 def open_build(database: Database, run_id: UUID, basis: str) -> Build:
     """Puts a build on record before it begins, and decides whether it goes on from the last one.
 
-    It does when that one ended, was of the same basis, each delivery it was made of stands as it stood, and no as-of
-    instant lies before its own. Anything else is built whole: slower, and the same.
+    It does when that one ended, was of the same basis, each delivery it was made of stands as it stood, no as-of instant
+    lies before its own, and its tables are as it left them. Anything else is built whole: slower, and the same.
     """
     with database.connect("motcua_loader") as connection:
-        because = _reason_for_whole(connection, basis)
+        because = _reason_for_whole(connection, basis) or _touched_since(database, connection)
         [(upto,)] = connection.execute("select coalesce(max(delivery_id), 0) from audit.delivery").fetchall()
         [(build_id,)] = connection.execute(
             "insert into audit.build (run_id, basis, standing, upto_delivery, as_whole, because)"
@@ -109,6 +110,36 @@ def _reason_for_whole(connection: psycopg.Connection, basis: str) -> str | None:
     return None if back is None else "an as-of instant moved back"
 
 
+def _touched_since(database: Database, connection: psycopg.Connection) -> str | None:
+    """Whether a table of the last build holds other rows than it left: by their number, and by who wrote them when."""
+    [(ended_in, left)] = connection.execute(
+        "select ended_in::xid::text, tables from audit.build order by build_id desc limit 1"
+    ).fetchall()
+    with database.connect("motcua_transformer") as transformer:
+        found = _tables(transformer)
+        younger = [name for name in found if name in left and _has_younger(transformer, name, ended_in)]
+    changed = sorted(younger) or sorted(name for name in left if found.get(name) != left[name])
+    return f"{changed[0]} is not as the last build left it" if changed else None
+
+
+def _tables(connection: psycopg.Connection) -> dict[str, int]:
+    """The tables of the transformation and how many rows each holds."""
+    names = connection.execute(
+        "select schemaname, tablename from pg_tables where schemaname in ('intermediate', 'candidate')"
+    ).fetchall()
+    counts = {}
+    for schema, name in names:
+        query = sql.SQL("select count(*) from {}").format(sql.Identifier(schema, name))
+        [(counts[f"{schema}.{name}"],)] = connection.execute(query).fetchall()
+    return counts
+
+
+def _has_younger(connection: psycopg.Connection, table: str, ended_in: str) -> bool:
+    query = sql.SQL("select exists (select from {} where age(xmin) <= age(%s::xid))")
+    row = connection.execute(query.format(sql.Identifier(*table.split(".", 1))), (ended_in,)).fetchone()
+    return bool(row and row[0])
+
+
 def _standing(connection: psycopg.Connection, upto: int) -> str:
     """SHA-256 over the deliveries that stand, up to one of them.
 
@@ -125,5 +156,11 @@ def _standing(connection: psycopg.Connection, upto: int) -> str:
 
 def close_build(database: Database, build: Build) -> None:
     """Every model was made and every test of its rows held."""
+    with database.connect("motcua_transformer") as transformer:
+        tables = _tables(transformer)
     with database.connect("motcua_loader") as connection:
-        connection.execute("update audit.build set ended_at = clock_timestamp() where build_id = %s", (build.build_id,))
+        connection.execute(
+            "update audit.build set ended_at = clock_timestamp(), ended_in = pg_current_xact_id(), tables = %s"
+            " where build_id = %s",
+            (json.dumps(tables), build.build_id),
+        )

@@ -136,6 +136,17 @@ def test_what_comes_bit_by_bit_is_looked_at_for_what_it_touches(empty_database: 
     assert read & bit_by_bit <= set(looked_at)
 
 
+def test_what_another_hand_wrote_is_built_anew(copy_of_sample: Deployed) -> None:
+    """One row of a candidate changed after the build: going on would publish it for ever."""
+    [(key, unit)] = copy_of_sample.ask("select dossier_key, unit_key from candidate.fct_dossier order by 1 limit 1")
+    copy_of_sample.do("update candidate.fct_dossier set unit_key = 'boston/nobody' where dossier_key = %s", key)
+    copy_of_sample.do("update audit.run set inputs = 'others'")  # something is new, so that a run builds
+    assert copy_of_sample.run().failure is None
+    because = copy_of_sample.ask("select because from audit.build order by build_id desc limit 1")
+    assert because == [("candidate.fct_dossier is not as the last build left it",)]
+    assert copy_of_sample.ask("select unit_key from candidate.fct_dossier where dossier_key = %s", key) == [(unit,)]
+
+
 def _counts(database: Database) -> list[tuple[int, int]]:
     with database.connect() as connection:
         return connection.execute(

@@ -12,6 +12,8 @@ create table if not exists audit.build (
     because text,
     started_at timestamptz not null default clock_timestamp(),
     ended_at timestamptz,
+    ended_in xid8,
+    tables jsonb,
     constraint whole_says_why check (as_whole = (because is not null))
 );
 comment on table audit.build is
@@ -19,6 +21,9 @@ comment on table audit.build is
 comment on column audit.build.basis is
 'SHA-256 over the models, the deployment but for its as-of instants, and the whole lists they read.';
 comment on column audit.build.standing is 'SHA-256 over the deliveries that stood, up to upto_delivery.';
+comment on column audit.build.ended_in is
+'The transaction that noted its end: what is younger in its tables was not written by it.';
+comment on column audit.build.tables is 'Its tables and the rows in each, as it left them.';
 comment on column audit.build.ended_at is 'Null where a model or a test failed, or the program ended.';
 
 create table if not exists audit.build_as_of (
