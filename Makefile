@@ -2,6 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 UV_VERSION := 0.13.9
+METRICFLOW_VERSION := 0.15.0
 export UV_PYTHON_DOWNLOADS := never
 # uv does not read pip's settings: a company index named there counts here too.
 ifneq ($(PIP_INDEX_URL),)
@@ -11,7 +12,7 @@ PYTHON := .venv/bin/python
 MOTCUA := .venv/bin/motcua
 PACKAGES := contracts extractors warehouse expectations reporting orchestration demo
 
-.PHONY: help setup demo demo-boston test test-system test-docker test-long lint dictionary lock bench clean
+.PHONY: help setup demo demo-boston test test-system test-docker test-long lint dictionary metrics lock bench clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -60,6 +61,12 @@ lint: .venv/.ready  ## ruff, mypy strict, import rules, SQL style
 
 dictionary: .venv/.ready  ## docs/data-dictionary.md from the models' descriptions
 	@$(PYTHON) -m orchestration.dictionary
+
+metrics: .venv/.ready  ## the metrics of dbt_project/models/semantic, validated by MetricFlow (brought apart from .venv)
+	@.venv/bin/dbt parse --quiet --project-dir dbt_project --profiles-dir dbt_project
+	@set -e; uv="$$PWD/$$(.ci/bring-uv $(UV_VERSION))"; cd dbt_project; \
+	DBT_PROFILES_DIR=. DBT_SEND_ANONYMOUS_USAGE_STATS=false "$$uv" tool run --from dbt-metricflow==$(METRICFLOW_VERSION) \
+		--with dbt-core==1.11.16 --with dbt-postgres==1.11.0 mf validate-configs --skip-dw
 
 bench: .venv/.ready  ## the timings of docs/performance.md, as ratios measured side by side
 	@$(PYTHON) -m benchmarks

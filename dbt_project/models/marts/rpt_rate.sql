@@ -63,14 +63,17 @@ every as (
 )
 
 select
-    {{ grain_key(['jurisdiction', 'period', 'unit_key', 'rate']) }} as rate_key,
-    jurisdiction,
-    {{ key_in('jurisdiction', 'period') }} as period_key,
-    period,
-    unit_key,
-    rate,
-    policy,
-    cast(numerator as bigint) as numerator,
-    cast(denominator as bigint) as denominator,
-    cast(round(cast(100 * numerator as numeric(28, 6)) / nullif(denominator, 0), 2) as numeric(9, 2)) as rate_percent
+    {{ grain_key(['every.jurisdiction', 'every.period', 'every.unit_key', 'every.rate']) }} as rate_key,
+    every.jurisdiction,
+    dim_period.period_key,
+    every.period,
+    dim_period.period_to,
+    every.unit_key,
+    every.rate,
+    every.policy,
+    cast(every.numerator as bigint) as numerator,
+    cast(every.denominator as bigint) as denominator,
+    {{ percent_of('every.numerator', 'every.denominator') }} as rate_percent
 from every
+inner join {{ ref('dim_period') }} as dim_period
+    on dim_period.jurisdiction = every.jurisdiction and dim_period.period = every.period
