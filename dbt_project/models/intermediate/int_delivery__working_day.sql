@@ -1,6 +1,6 @@
 -- The calendar by which deliveries are expected: every day from the first that matters to some time after the as-of
--- instant, and how many working days there were up to it. The one place that says what a working day is here: Monday to
--- Friday, less the days off that the province's own system lists.
+-- instant, and how many working days there were up to it. A working day is what the jurisdiction's calendar says,
+-- make-up Saturdays included; where it has none or does not reach, Monday to Friday less the days off the source lists.
 with body as (
 
     select distinct
@@ -62,9 +62,12 @@ told as (
     select
         body.jurisdiction,
         days.day,
-        {{ iso_weekday('days.day') }} < 6 and day_off.day_off is null as is_working
+        coalesce(
+            calendar.is_working, {{ iso_weekday('days.day') }} < 6 and day_off.day_off is null
+        ) as is_working
     from body
     cross join days
+    left join {{ ref('int_calendar__day') }} as calendar on {{ on_day('calendar', 'body', 'days.day') }}
     left join day_off on day_off.jurisdiction = body.jurisdiction and day_off.day_off = days.day
 
 )
