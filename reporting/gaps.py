@@ -17,6 +17,7 @@ from reporting.standing import stood
 
 #: What `about` says of a delivery that dossier figures are made of; visits and the catalogue are the other two.
 DOSSIERS = frozenset({"dossiers"})
+CATALOGUE = frozenset({"catalogue"})
 ALL_FIGURES = frozenset({"dossiers", "visits", "catalogue"})
 
 

@@ -6,6 +6,7 @@ counting (dbt), or laying rows out (reporting/layout).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import psycopg
@@ -13,6 +14,7 @@ from psycopg.rows import dict_row
 
 from contracts.failures import UsageError
 from reporting.forms import FormVariant, Language
+from reporting.gaps import Gaps
 from reporting.labels import label
 from reporting.published import Body, shown
 
@@ -68,7 +70,9 @@ def form_ii06a(
         {
             "jurisdiction": body.jurisdiction, "period": period, "policy": policy, "variant": str(variant),
             "release": body.release_id, "ordinal": row["ordinal"], "row_of": _row_of(row, variant, language),
-            "row_kind": row["row_kind"], "level": row["level"], **{name: row[name] for name in COLUMNS_II06A},
+            "row_kind": row["row_kind"], "level": row["level"],
+            "unit": None if row["unit_key"] is None else str(row["unit_key"]).split("/", 1)[1],
+            **{name: row[name] for name in COLUMNS_II06A},
         }
         for row in rows
     ]  # fmt: skip
@@ -129,6 +133,27 @@ def ranking(connection: psycopg.Connection, body: Body, level: str | None) -> li
         for row in rows
         if level in {None, row["level"]}
     ]  # fmt: skip
+
+
+def gaps_of_form(gaps: Gaps, about: Collection[str], period: dict[str, Any]) -> list[dict[str, Any]]:
+    """What touches anything on a form of that period: by the period's days, as in figures of a period."""
+    return gaps.touching(about, first=period["period_from"], end=period["period_to"])
+
+
+def beside_gaps(
+    rows: list[dict[str, Any]], gaps: Gaps, about: Collection[str], period: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """The rows, each with the `gaps` that touch it: of a unit's line the unit's, of any other row all."""
+    whole = gaps_of_form(gaps, about, period)
+    return [
+        {
+            **row,
+            "gaps": gaps.touching(about, {row["unit"]}, period["period_from"], period["period_to"])
+            if row.get("unit")
+            else whole,
+        }
+        for row in rows
+    ]
 
 
 def under_printed_titles(row: dict[str, Any]) -> dict[str, Any]:

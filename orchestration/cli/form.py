@@ -49,15 +49,21 @@ def ii06a(
       motcua form ii06a --period 2023M03 --policy day --format csv
     """
     from reporting import layout, official, published
+    from reporting.gaps import DOSSIERS, find_gaps
 
     with opened(config, database) as (_, found), reading(found) as connection:
         body = published.published_body(connection, jurisdiction)
         judged_by = published.chosen_policy(body, policy)
         chosen = official.chosen_period(connection, body, period)
         rows = official.form_ii06a(connection, body, chosen["period"], judged_by, variant, language)
+        gaps = find_gaps(connection, body.jurisdiction)
     if form is Form.table:
         rows = [official.under_printed_titles(row) for row in rows]
+    elif form is Form.json:
+        rows = official.beside_gaps(rows, gaps, DOSSIERS, chosen)
     layout.print_rows(rows, form, language, title=official.form_title("form_ii06a", body, chosen, language))
+    if form is Form.table:
+        layout.print_gaps(official.gaps_of_form(gaps, DOSSIERS, chosen), language)
 
 
 @app.command()
@@ -79,12 +85,14 @@ def ii07b(
     """
     from contracts.failures import UsageError
     from reporting import layout, official, published
+    from reporting.gaps import CATALOGUE, find_gaps
     from reporting.labels import label
 
     with opened(config, database) as (_, found), reading(found) as connection:
         body = published.published_body(connection, jurisdiction)
         chosen = official.chosen_period(connection, body, period)
         rows = official.form_ii07b(connection, body, chosen["period"])
+        gaps = find_gaps(connection, body.jurisdiction)
     if not rows:
         raise UsageError(
             f"no catalogue of {body.jurisdiction} was known by the end of {chosen['period']}",
@@ -92,4 +100,8 @@ def ii07b(
         )
     if form is Form.table:
         rows = [{**row, "block": label(f"form_ii07b_{row['block']}", language)} for row in rows]
+    elif form is Form.json:
+        rows = official.beside_gaps(rows, gaps, CATALOGUE, chosen)
     layout.print_rows(rows, form, language, title=official.form_title("form_ii07b", body, chosen, language))
+    if form is Form.table:
+        layout.print_gaps(official.gaps_of_form(gaps, CATALOGUE, chosen), language)

@@ -81,6 +81,10 @@ def _deployed(folder: Path, database: str) -> Iterator[Deployed]:
     body = {
         "name": "Test Province", "name_vi": "Tỉnh Thử", "zone": "Asia/Ho_Chi_Minh", "as_of": "2023-03-16T08:00:01",
         "cut_offs": ["2023-03-14", "2023-03-15", "2023-03-16"], "policies": ["day"], "default_policy": "day",
+        "periods": {
+            name: {"name": name, "name_vi": name, "period_from": f"2023-03-{first}", "period_to": f"2023-03-{end}"}
+            for name, first, end in (("before", 13, 14), ("later", 14, 16))
+        },
     }  # fmt: skip
     sources = {
         name: {"jurisdiction": "thu", "path": name, "contract": file.name, "expected_from": "2023-03-13"}
@@ -143,6 +147,7 @@ def test_a_gap_stands_beside_its_figures_until_a_late_delivery_closes_it(
     table = motcua("figures", *on, "--language", "vi").stdout
     assert "còn thiếu" in table and "one_stop H55.13" in table and "[2023-03-14, 2023-03-15)" in table
     assert "gaps" not in motcua("figures", *on, "--format", "csv").stdout
+    _assert_beside_forms(motcua, on, gap)
     shown = json.loads(motcua("release", "show", str(summary.release_id), *on).stdout)
     assert [(line["office"], line["missing"]) for line in shown["gaps"]] == [("H55.13", 1)]
 
@@ -154,6 +159,21 @@ def test_a_gap_stands_beside_its_figures_until_a_late_delivery_closes_it(
     # The release before it still says what it lacked.
     again = json.loads(motcua("release", "show", str(summary.release_id), *on).stdout)
     assert again["gaps"] == shown["gaps"]
+
+
+def _assert_beside_forms(motcua: Program, on: tuple[str, ...], gap: dict[str, Any]) -> None:
+    """Of the period that lacks it: on the office's own line and on the rows that have it in, and on no other office's."""
+    form = ("form", "ii06a", *on, "--variant", "levels", "--period")
+    rows = json.loads(motcua(*form, "later", "--format", "json").stdout)
+    assert {row["unit"] for row in rows} == {*LAYOUTS, None}
+    for row in rows:
+        lacks = row["unit"] in {None, "H55.13"}
+        assert [{**line, **gap} == line for line in row["gaps"]] == [True] * lacks, row["unit"]
+    assert [row["gaps"] for row in json.loads(motcua(*form, "before", "--format", "json").stdout)] == [[]] * 6
+    table = motcua(*form, "later", "--language", "vi").stdout
+    assert "còn thiếu" in table and "one_stop H55.13" in table
+    assert "còn thiếu" not in motcua(*form, "before", "--language", "vi").stdout
+    assert "gaps" not in motcua(*form, "later", "--format", "csv").stdout
 
 
 def test_a_retracted_delivery_leaves_its_gap(province: Deployed, motcua: Program) -> None:
