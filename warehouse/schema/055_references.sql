@@ -30,5 +30,6 @@ end
 $$;
 revoke execute on function release.unmet_references() from public;
 grant execute on function release.unmet_references() to motcua_checker;
-grant select on release.mart_reference to motcua_checker, motcua_publisher, motcua_inspector;
+grant select on release.mart_reference
+to motcua_loader, motcua_transformer, motcua_checker, motcua_publisher, motcua_inspector;
 reset role;

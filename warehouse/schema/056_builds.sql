@@ -56,5 +56,5 @@ grant select, insert, update on audit.build to motcua_loader;
 grant select, insert on audit.build_as_of to motcua_loader;
 grant usage on all sequences in schema audit to motcua_loader;
 grant select on audit.build, audit.build_as_of, audit.last_build, audit.last_build_as_of
-to motcua_transformer, motcua_checker, motcua_inspector;
+to motcua_loader, motcua_transformer, motcua_checker, motcua_publisher, motcua_inspector;
 reset role;
