@@ -13,6 +13,7 @@ from typing import Any
 from orchestration import dbt_project
 from orchestration.session import Session
 from warehouse import builds
+from warehouse.contents import contents_of
 
 #: Sources that are compared in ways of their own: by what deliveries are new, and by instants that only move on.
 _TOLD_APART = {("audit", "delivery"), ("audit", "last_build"), ("audit", "last_build_as_of")}
@@ -48,7 +49,7 @@ def _basis(session: Session, prepared: dbt_project.Prepared) -> str:
     delivered at all, and the newest of each whole list that a model built by what changed reads, unless it comes by a
     model that says what is news in it (`meta.tells_news`).
     """
-    sources = set(_sources_of_incremental(prepared.manifest))
+    sources = set(sources_of_models_built_by_changes(prepared.manifest))
     small = sorted(table for table in sources if table[0] in {"audit", "reference"} and table not in _TOLD_APART)
     whole = [
         (contract.name, stream.name)
@@ -56,26 +57,28 @@ def _basis(session: Session, prepared: dbt_project.Prepared) -> str:
         for stream in contract.streams
         if stream.delivery != "incremental" and ("raw", f"{contract.name}__{stream.name}") in sources
     ]
+    with session.database.connect("motcua_loader") as connection:
+        deployed = contents_of(connection, small, without=_MOVING)
     parts = [
         dbt_project.fingerprint(session.settings),
-        builds.content_hash(session.database, small, without=_MOVING),
+        deployed,
         *builds.newest_lists(session.database, whole),
         *builds.delivering_streams(session.database),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _sources_of_incremental(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def sources_of_models_built_by_changes(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The tables (schema, name) that models built by what changed read, directly or through others."""
     built_by_changes = [
         name
         for name, node in manifest["nodes"].items()
         if node["resource_type"] == "model" and node["config"]["materialized"] == "incremental"
     ]
-    return _sources_of(manifest, built_by_changes)
+    return sources_of(manifest, built_by_changes)
 
 
-def _sources_of(manifest: dict[str, Any], models: Sequence[str]) -> Iterator[tuple[str, str]]:
+def sources_of(manifest: dict[str, Any], models: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The tables that models read, but for what comes by a model that tells what is news in it."""
     nodes, sources = manifest["nodes"], manifest["sources"]
     waiting, seen = list(models), set[str]()

@@ -211,14 +211,14 @@ def _declared_column(column: dict[str, Any]) -> MartColumn:
 
 
 def fingerprint(settings: Settings) -> str:
-    """SHA-256 over every file of the dbt project and dbt's version."""
+    """SHA-256 over every file of the dbt project that dbt reads, and its version."""
     digest = hashlib.sha256()
     for name in ("dbt-core", "dbt-postgres"):
         digest.update(f"{name}={version(name)}\n".encode())
     folder = settings.project / "dbt_project"
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
-        if path.is_file() and relative.parts[0] not in {"target", "logs"}:
+        if path.is_file() and relative.parts[0] not in {"target", "logs", "lint"}:
             digest.update(f"{relative}\n".encode() + path.read_bytes())
     return digest.hexdigest()
 

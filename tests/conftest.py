@@ -126,12 +126,18 @@ def deployed(deliveries: Path, database: str) -> Iterator[Deployed]:
         yield Deployed(settings, found)
 
 
+@contextmanager
+def _published(deliveries: Path, database: str) -> Iterator[Deployed]:
+    with deployed(deliveries, database) as ready:
+        summary = ready.run()
+        assert summary.failure is None, summary.failure
+        yield ready
+
+
 @pytest.fixture(scope="session")
 def boston(session_server: EmbeddedServer, deliveries: Path) -> Iterator[Deployed]:
     """Boston and the charters, run once and published. Read only: change a copy (`copy_of_boston`) instead."""
-    with deployed(deliveries, "published") as ready:
-        summary = ready.run()
-        assert summary.failure is None, summary.failure
+    with _published(deliveries, "published") as ready:
         yield ready
 
 
@@ -158,9 +164,7 @@ def sampled(deliveries: Path, session_folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def sample(session_server: EmbeddedServer, sampled: Path) -> Iterator[Deployed]:
     """As `boston`, of the sampled deliveries. Read only: change a copy (`copy_of_sample`) instead."""
-    with deployed(sampled, "sampled") as ready:
-        summary = ready.run()
-        assert summary.failure is None, summary.failure
+    with _published(sampled, "sampled") as ready:
         yield ready
 
 

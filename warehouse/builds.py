@@ -13,6 +13,7 @@ from uuid import UUID
 import psycopg
 from psycopg import sql
 
+from warehouse.contents import tables_of
 from warehouse.database import Database
 
 
@@ -22,28 +23,6 @@ class Build:
 
     build_id: int
     because: str | None
-
-
-def content_hash(database: Database, tables: Sequence[tuple[str, str]], without: Sequence[str] = ()) -> str:
-    """SHA-256 over every row of small tables (schema, name), some columns left out."""
-    parts = [
-        sql.SQL(
-            "(select {name} || coalesce(string_agg((to_jsonb(t) - {without}::text[])::text, E'\\n' order by"
-            " (to_jsonb(t) - {without}::text[])::text), '') from {table} as t)"
-        ).format(
-            name=sql.Literal(f"{schema}.{name}:"),
-            without=sql.Literal(list(without)),
-            table=sql.Identifier(schema, name),
-        )
-        for schema, name in tables
-    ]
-    query = sql.SQL("select encode(sha256(convert_to(concat_ws(E'\\n', {}), 'UTF8')), 'hex')").format(
-        sql.SQL(", ").join(parts)
-    )
-    with database.connect("motcua_loader") as connection:
-        row = connection.execute(query).fetchone()
-    assert row is not None
-    return str(row[0])
 
 
 def newest_lists(database: Database, streams: Sequence[tuple[str, str]]) -> list[str]:
@@ -75,32 +54,38 @@ def open_build(database: Database, run_id: UUID, basis: str) -> Build:
     lies before its own, and its tables are as it left them. Anything else is built whole: slower, and the same.
     """
     with database.connect("motcua_loader") as connection:
-        because = _reason_for_whole(connection, basis) or _touched_since(database, connection)
-        [(upto,)] = connection.execute("select coalesce(max(delivery_id), 0) from audit.delivery").fetchall()
-        [(build_id,)] = connection.execute(
-            "insert into audit.build (run_id, basis, standing, upto_delivery, as_whole, because)"
-            " values (%s, %s, %s, %s, %s, %s) returning build_id",
-            (run_id, basis, _standing(connection, upto), upto, because is not None, because),
-        ).fetchall()
-        connection.execute(
-            "insert into audit.build_as_of select %s, jurisdiction, as_of from reference.jurisdiction", (build_id,)
-        )
+        last = connection.execute(
+            "select build_id, basis, standing, upto_delivery, ended_at, ended_in::xid::text, tables from audit.build"
+            " order by build_id desc limit 1"
+        ).fetchone()
+        if last is None:
+            because: str | None = "nothing was built before"
+        else:
+            build_id, held, standing, upto, ended_at, ended_in, tables = last
+            because = (
+                ("the build before did not end" if ended_at is None else None)
+                or ("the models, the deployment or a list they read changed" if held != basis else None)
+                or ("a delivery was withdrawn or restored" if _standing(connection, upto) != standing else None)
+                or _moved_back(connection, build_id)
+                or _touched_since(database, ended_in, tables)
+            )
+        return _opened(connection, run_id, basis, because)
+
+
+def _opened(connection: psycopg.Connection, run_id: UUID, basis: str, because: str | None) -> Build:
+    [(upto,)] = connection.execute("select coalesce(max(delivery_id), 0) from audit.delivery").fetchall()
+    [(build_id,)] = connection.execute(
+        "insert into audit.build (run_id, basis, standing, upto_delivery, as_whole, because)"
+        " values (%s, %s, %s, %s, %s, %s) returning build_id",
+        (run_id, basis, _standing(connection, upto), upto, because is not None, because),
+    ).fetchall()
+    connection.execute(
+        "insert into audit.build_as_of select %s, jurisdiction, as_of from reference.jurisdiction", (build_id,)
+    )
     return Build(int(build_id), because)
 
 
-def _reason_for_whole(connection: psycopg.Connection, basis: str) -> str | None:
-    last = connection.execute(
-        "select build_id, basis, standing, upto_delivery, ended_at from audit.build order by build_id desc limit 1"
-    ).fetchone()
-    if last is None:
-        return "nothing was built before"
-    build_id, held, standing, upto, ended_at = last
-    if ended_at is None:
-        return "the build before did not end"
-    if held != basis:
-        return "the models, the deployment or a list they read changed"
-    if _standing(connection, upto) != standing:
-        return "a delivery was withdrawn or restored"
+def _moved_back(connection: psycopg.Connection, build_id: int) -> str | None:
     back = connection.execute(
         "select from audit.build_as_of as kept"
         " inner join reference.jurisdiction as now on now.jurisdiction = kept.jurisdiction"
@@ -110,34 +95,23 @@ def _reason_for_whole(connection: psycopg.Connection, basis: str) -> str | None:
     return None if back is None else "an as-of instant moved back"
 
 
-def _touched_since(database: Database, connection: psycopg.Connection) -> str | None:
+def _touched_since(database: Database, ended_in: str, left: dict[str, int]) -> str | None:
     """Whether a table of the last build holds other rows than it left: by their number, and by who wrote them when."""
-    [(ended_in, left)] = connection.execute(
-        "select ended_in::xid::text, tables from audit.build order by build_id desc limit 1"
-    ).fetchall()
-    with database.connect("motcua_transformer") as transformer:
-        found = _tables(transformer)
-        younger = [name for name in found if name in left and _has_younger(transformer, name, ended_in)]
-    changed = sorted(younger) or sorted(name for name in left if found.get(name) != left[name])
+    with database.connect("motcua_transformer") as connection:
+        found = _rows_in(connection, ended_in)
+    changed = sorted(name for name, rows in left.items() if found.get(name) != (rows, 0))
     return f"{changed[0]} is not as the last build left it" if changed else None
 
 
-def _tables(connection: psycopg.Connection) -> dict[str, int]:
-    """The tables of the transformation and how many rows each holds."""
-    names = connection.execute(
-        "select schemaname, tablename from pg_tables where schemaname in ('intermediate', 'candidate')"
-    ).fetchall()
-    counts = {}
-    for schema, name in names:
-        query = sql.SQL("select count(*) from {}").format(sql.Identifier(schema, name))
-        [(counts[f"{schema}.{name}"],)] = connection.execute(query).fetchall()
-    return counts
-
-
-def _has_younger(connection: psycopg.Connection, table: str, ended_in: str) -> bool:
-    query = sql.SQL("select exists (select from {} where age(xmin) <= age(%s::xid))")
-    row = connection.execute(query.format(sql.Identifier(*table.split(".", 1))), (ended_in,)).fetchone()
-    return bool(row and row[0])
+def _rows_in(connection: psycopg.Connection, since: str) -> dict[str, tuple[int, int]]:
+    """For each table of the transformation its rows, and those among them that a later transaction than one wrote."""
+    tables = [table for schema in ("intermediate", "candidate") for table in tables_of(connection, schema)]
+    query = sql.SQL("select count(*), count(*) filter (where age(xmin) <= age(%s::xid)) from {}")
+    found = {}
+    for schema, name in tables:
+        [(rows, later)] = connection.execute(query.format(sql.Identifier(schema, name)), (since,)).fetchall()
+        found[f"{schema}.{name}"] = (int(rows), int(later))
+    return found
 
 
 def _standing(connection: psycopg.Connection, upto: int) -> str:
@@ -156,9 +130,11 @@ def _standing(connection: psycopg.Connection, upto: int) -> str:
 
 def close_build(database: Database, build: Build) -> None:
     """Every model was made and every test of its rows held."""
-    with database.connect("motcua_transformer") as transformer:
-        tables = _tables(transformer)
     with database.connect("motcua_loader") as connection:
+        # Younger than every row of the build: its number is drawn when all of them are there.
+        [(ended_in,)] = connection.execute("select pg_current_xact_id()::xid::text").fetchall()
+        with database.connect("motcua_transformer") as transformer:
+            tables = {name: rows for name, (rows, _) in _rows_in(transformer, ended_in).items()}
         connection.execute(
             "update audit.build set ended_at = clock_timestamp(), ended_in = pg_current_xact_id(), tables = %s"
             " where build_id = %s",

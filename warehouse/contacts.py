@@ -16,6 +16,7 @@ from psycopg import sql
 
 from contracts.records import ROW_HASH
 from contracts.source import StreamContract
+from warehouse.contents import contents_of, tables_of
 from warehouse.database import Database
 from warehouse.migrate import raw_table
 
@@ -85,9 +86,9 @@ def known_rows(database: Database, source: str, stream: StreamContract, since: d
 
 
 def standing_inputs(database: Database) -> str:
-    """SHA-256 over the deliveries that stand and the deployment as rows: what models read besides their own text."""
+    """Hashes of the deliveries that stand and of the deployment as rows: what models read besides their own text."""
     with database.connect("motcua_loader") as connection:
-        row = connection.execute(
+        [(delivered,)] = connection.execute(
             "select encode(sha256(convert_to(concat_ws(E'\\n',"
             # A list that reads as it did before is as new as its last reading: that it is newer matters only where it
             # overtakes another one, so its place counts and not its time.
@@ -97,28 +98,12 @@ def standing_inputs(database: Database) -> str:
             " from audit.delivery where retracted_at is null) as standing),"
             " (select string_agg(row(delivery_id, version)::text, E'\\n' order by source, stream, version)"
             " from audit.list_state),"
-            " (select string_agg(j::text, E'\\n' order by jurisdiction) from reference.jurisdiction as j),"
-            " (select string_agg(p::text, E'\\n' order by jurisdiction, policy) from reference.jurisdiction_policy as p),"
-            " (select string_agg(c::text, E'\\n' order by jurisdiction, cut_off) from reference.cut_off as c),"
-            " (select string_agg(e::text, E'\\n' order by jurisdiction, place) from reference.period as e),"
-            " (select string_agg(s::text, E'\\n' order by source) from reference.source as s),"
-            " (select string_agg(m::text, E'\\n' order by jurisdiction, claim) from reference.reported_claim as m),"
-            " (select string_agg(l::text, E'\\n' order by label) from reference.label as l),"
-            " (select string_agg(k::text, E'\\n' order by calendar) from reference.calendar as k),"
-            " (select string_agg(h::text, E'\\n' order by h::text) from reference.calendar_hours as h),"
-            " (select string_agg(d::text, E'\\n' order by calendar, day) from reference.calendar_day as d),"
-            " (select string_agg(w::text, E'\\n' order by w::text) from reference.calendar_day_hours as w),"
-            " (select string_agg(t::text, E'\\n' order by source, stream) from reference.stream as t),"
-            " (select string_agg(e::text, E'\\n' order by source, place) from reference.expected as e),"
-            " (select string_agg(e::text, E'\\n' order by source, place, stream) from reference.expected_stream as e),"
-            " (select string_agg(e::text, E'\\n' order by source, place, level) from reference.expected_level as e),"
             # Of sources from which something is expected: there, who delivered when is published.
             " (select string_agg(a::text, E'\\n' order by arrival_id) from audit.arrival as a"
             "  where a.source in (select source from reference.expected))"
             "), 'UTF8')), 'hex')"
-        ).fetchone()
-    assert row is not None
-    return str(row[0])
+        ).fetchall()
+        return f"{delivered}\n{contents_of(connection, tables_of(connection, 'reference'))}"
 
 
 def release_made_of(database: Database, inputs: str) -> int | None:

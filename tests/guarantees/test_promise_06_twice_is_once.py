@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Deployed
+from warehouse.contacts import standing_inputs
 
 #: Everything that must stay as it is, history and the landed rows included.
 STANDING = {
@@ -54,3 +55,17 @@ def test_the_same_delivery_again_changes_nothing(
     assert copy_of_sample.ask("select file_name from audit.delivery_attempt where run_id = %s and source = 'boston311'",
                               summary.run_id) == [(name,)]  # fmt: skip
     assert copy_of_sample.ask("select outcome from audit.run where run_id = %s", summary.run_id) == [("unchanged",)]
+
+
+def test_every_table_of_the_deployment_counts(copy_of_sample: Deployed) -> None:
+    """A calendar or a label that changed, and was not looked at, would leave the old release standing; a table that is added
+    later counts without being named anywhere."""
+    before = standing_inputs(copy_of_sample.database)
+    assert standing_inputs(copy_of_sample.database) == before
+    copy_of_sample.do(
+        "update reference.label set vi = vi || '!' where label = (select min(label) from reference.label)"
+    )
+    changed = standing_inputs(copy_of_sample.database)
+    copy_of_sample.do("create table reference.made_later as select 1 as entry")
+    copy_of_sample.do("grant select on reference.made_later to motcua_loader")
+    assert len({before, changed, standing_inputs(copy_of_sample.database)}) == 3

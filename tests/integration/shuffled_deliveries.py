@@ -8,6 +8,7 @@ another record, a name that comes to stand for another ward) happens here in eve
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -26,6 +27,47 @@ _UNITS = (
 )
 _PROCEDURES = ("1.001", "1.002", "1.003", "1.004")
 Row = dict[str, Any]
+
+
+def _ended(at: datetime) -> Row:
+    """A dossier that is finished before its due date."""
+    return {
+        "mahoso": "H55.1-2303-9001", "donviid": 1, "kenhthuchien": "1", "matthc": _PROCEDURES[0], "trangthaihosoid": "9",
+        "ngaytiepnhan": at - timedelta(hours=50), "ngayhentrabandau": at + timedelta(hours=500),
+        "ngayhentra": at + timedelta(hours=500), "ngayketthucxuly": at - timedelta(hours=30), "updatedon": at,
+    }  # fmt: skip
+
+
+def _waits_still(at: datetime) -> Row:
+    """A request to it that nobody answers, and that lasts until whatever instant a build is as of."""
+    return {"id": 9001, "mahoso": "H55.1-2303-9001", "ngaybosung": at - timedelta(hours=40), "updatedon": at}
+
+
+def _there_alone(at: datetime) -> Row:
+    """A record of the portal under a code of its own, a dossier for itself as long as nobody says otherwise."""
+    return {
+        "mahoso": "G09.1-9002", "matthc": _PROCEDURES[0], "kenhthuchien": "2", "donvixuly": "Tổ 1",
+        "trangthaihoso": "4", "ngaytiepnhan": at - timedelta(hours=20), "ngaycapnhat": at,
+    }  # fmt: skip
+
+
+def _claims_it(at: datetime) -> Row:
+    """The province's record of the same: a new row that links a code that nothing else of the day names."""
+    return {
+        "mahoso": "H55.2-2303-9002", "mahosokhac": "G09.1-9002", "donviid": 2, "kenhthuchien": "2",
+        "matthc": _PROCEDURES[0], "trangthaihosoid": "4", "ngaytiepnhan": at - timedelta(hours=90), "updatedon": at,
+    }  # fmt: skip
+
+
+#: What chance brings too seldom, by the day on which it comes.
+_RARE: dict[int, tuple[tuple[str, str, Callable[[datetime], Row]], ...]] = {
+    1: (
+        ("provincial", "dossier", _ended),
+        ("provincial", "supplement", _waits_still),
+        ("portal", "dossier", _there_alone),
+    ),
+    4: (("provincial", "dossier", _claims_it),),
+}
 
 
 @dataclass(slots=True)
@@ -57,19 +99,14 @@ class Deliveries:
         self.random.shuffle(coming)
         for source, stream, rows in coming:
             self._land(source, stream, "incremental", at, rows)
+        for source, stream, row in _RARE.get(number, ()):
+            self._land(source, stream, "incremental", at, [row(at)])
         # An office's export is as new as the day in its name, whenever it comes.
         exported = at - timedelta(days=self.random.choice((0, 0, 3)))
         self._land("one_stop", "csv", "incremental", exported, [self._line(at) for _ in range(30)])
         if number % 2:
             self.limits[self.random.choice(_PROCEDURES)] = (self.random.randint(1, 9), "Ngày làm việc")
             self._list_procedures(at)
-
-    def retract_one(self) -> None:
-        """Withdraws a delivery of dossiers, as `motcua delivery retract` does."""
-        self.connection.execute(
-            "update audit.delivery set retracted_at = now(), retracted_because = 'made' where delivery_id = ("
-            " select min(delivery_id) from audit.delivery where stream = 'dossier' and retracted_at is null)"
-        )
 
     def _list_procedures(self, at: datetime) -> None:
         rows = [

@@ -124,14 +124,14 @@ def test_going_on_gives_what_a_whole_build_gives(
 def test_what_comes_bit_by_bit_is_looked_at_for_what_it_touches(empty_database: Deployed) -> None:
     """A source that a model built by what changed reads, and that int_code__touched does not, would change nothing."""
     manifest = dbt_project.prepare(empty_database.settings).manifest
-    read = set(building._sources_of_incremental(manifest))
+    read = set(building.sources_of_models_built_by_changes(manifest))
     bit_by_bit = {
         ("raw", f"{contract.name}__{stream.name}")
         for contract in empty_database.settings.all_contracts
         for stream in contract.streams
         if stream.delivery == "incremental"
     }
-    looked_at = building._sources_of(manifest, ["model.motcua.int_code__touched"])
+    looked_at = building.sources_of(manifest, ["model.motcua.int_code__touched"])
     assert read & bit_by_bit, "the province's streams"
     assert read & bit_by_bit <= set(looked_at)
 

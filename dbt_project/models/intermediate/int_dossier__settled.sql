@@ -14,7 +14,6 @@ with record as (
         record.file_sha256,
         record.row_number,
         record.row_sha256,
-        record.record_code,
         record.normal_code,
         record.unit_number,
         record.unit_name,
@@ -28,19 +27,16 @@ with record as (
         case when record.resolved_at >= record.received_at then record.resolved_at end as resolved_at,
         record.resolved_at as stated_resolved_at,
         record.returned_at,
-        record.closed_otherwise_at,
-        record.changed_at,
-        row_number() over (
-            partition by record.jurisdiction, identified.dossier_code, record.system
-            order by record.changed_at desc, record.row_sha256 desc, record.record_code asc
-        ) as place
+        record.closed_otherwise_at
     from {{ ref('int_record__gathered') }} as record
     inner join {{ ref('int_record__identified') }} as identified
         on
             identified.jurisdiction = record.jurisdiction
             and identified.system = record.system
             and identified.record_code = record.record_code
-    where {{ is_touched('dossier', ['identified.jurisdiction', 'identified.dossier_code']) }}
+    where
+        identified.place = 1
+        and {{ is_touched('dossier', ['identified.jurisdiction', 'identified.dossier_code']) }}
 
 ),
 
@@ -53,7 +49,6 @@ known as (
         -- The system whose row stands for the dossier when it is explained.
         min(case system when 'provincial' then 1 when 'one_stop' then 2 else 3 end) as speaker
     from record
-    where place = 1
     group by
         jurisdiction,
         dossier_code
@@ -85,7 +80,7 @@ provincial as (
         returned_at,
         closed_otherwise_at
     from record
-    where system = 'provincial' and place = 1
+    where system = 'provincial'
 
 ),
 
@@ -114,7 +109,7 @@ one_stop as (
         returned_at,
         closed_otherwise_at
     from record
-    where system = 'one_stop' and place = 1
+    where system = 'one_stop'
 
 ),
 
@@ -143,19 +138,7 @@ portal as (
         returned_at,
         closed_otherwise_at
     from record
-    where system = 'portal' and place = 1
-
-),
-
-unit as (
-
-    select
-        ranked.jurisdiction,
-        unit.unit_number,
-        {{ agency_code('unit.agency_id') }} as unit_code
-    from {{ ref('stg_provincial__unit') }} as unit
-    inner join {{ ref('int_delivery__ranked') }} as ranked
-        on ranked.delivery_id = unit.delivery_id and ranked.recency = 1
+    where system = 'portal'
 
 ),
 
@@ -221,9 +204,9 @@ joined as (
         on one_stop.jurisdiction = known.jurisdiction and one_stop.dossier_code = known.dossier_code
     left join portal
         on portal.jurisdiction = known.jurisdiction and portal.dossier_code = known.dossier_code
-    left join unit
+    left join {{ ref('int_unit__coded') }} as unit
         on unit.jurisdiction = known.jurisdiction and unit.unit_number = provincial.unit_number
-    left join unit as unit_of_code
+    left join {{ ref('int_unit__coded') }} as unit_of_code
         on
             unit_of_code.jurisdiction = known.jurisdiction
             and unit_of_code.unit_code = {{ text_before('known.dossier_code', "'-'") }}

@@ -8,17 +8,6 @@ with newest as (
     from {{ ref('int_delivery__ranked') }}
     where recency = 1
 
-),
-
-unit as (
-
-    select
-        newest.jurisdiction,
-        unit.unit_number,
-        unit.level
-    from {{ ref('stg_provincial__unit') }} as unit
-    inner join newest on newest.delivery_id = unit.delivery_id
-
 )
 
 select
@@ -29,7 +18,8 @@ select
     max(case when unit.level = 'commune' then 1 else 0 end) as at_commune
 from {{ ref('stg_provincial__procedure_unit') }} as taken_in
 inner join newest on newest.delivery_id = taken_in.delivery_id
-inner join unit on unit.jurisdiction = newest.jurisdiction and unit.unit_number = taken_in.unit_number
+inner join {{ ref('int_unit__coded') }} as unit
+    on unit.jurisdiction = newest.jurisdiction and unit.unit_number = taken_in.unit_number
 group by
     newest.jurisdiction,
     taken_in.procedure_code

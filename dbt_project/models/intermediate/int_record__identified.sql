@@ -10,7 +10,9 @@ with record as (
         system,
         record_code,
         normal_code,
-        other_code
+        other_code,
+        row_sha256,
+        changed_at
     from {{ ref('int_record__gathered') }}
     where {{ is_touched('code', ['jurisdiction', 'normal_code']) }}
 
@@ -54,36 +56,56 @@ alias as (
         jurisdiction,
         alias_code
 
+),
+
+decided as (
+
+    select
+        record.jurisdiction,
+        record.system,
+        record.record_code,
+        record.normal_code,
+        coalesce(provincial.dossier_code, own.dossier_code, alias.dossier_code, record.normal_code) as dossier_code,
+        case
+            when provincial.dossier_code <> record.normal_code then 'other_code'
+            when provincial.dossier_code = record.record_code then 'own_code'
+            when provincial.dossier_code is not null then 'agency_id_order'
+            when own.dossier_code is not null and record.record_code = record.normal_code then 'same_code'
+            when own.dossier_code is not null then 'agency_id_order'
+            when alias.dossier_code is not null then 'other_code'
+            else 'only_here'
+        end as identified_by,
+        record.row_sha256,
+        record.changed_at
+    from record
+    left join provincial
+        on
+            record.system = 'provincial'
+            and provincial.jurisdiction = record.jurisdiction
+            and provincial.record_code = record.record_code
+    left join own
+        on
+            record.system <> 'provincial'
+            and own.jurisdiction = record.jurisdiction
+            and own.dossier_code = record.normal_code
+    left join alias
+        on
+            record.system <> 'provincial'
+            and alias.jurisdiction = record.jurisdiction
+            and alias.alias_code = record.normal_code
+
 )
 
 select
-    record.jurisdiction,
-    record.system,
-    record.record_code,
-    record.normal_code,
-    coalesce(provincial.dossier_code, own.dossier_code, alias.dossier_code, record.normal_code) as dossier_code,
-    case
-        when provincial.dossier_code <> record.normal_code then 'other_code'
-        when provincial.dossier_code = record.record_code then 'own_code'
-        when provincial.dossier_code is not null then 'agency_id_order'
-        when own.dossier_code is not null and record.record_code = record.normal_code then 'same_code'
-        when own.dossier_code is not null then 'agency_id_order'
-        when alias.dossier_code is not null then 'other_code'
-        else 'only_here'
-    end as identified_by
-from record
-left join provincial
-    on
-        record.system = 'provincial'
-        and provincial.jurisdiction = record.jurisdiction
-        and provincial.record_code = record.record_code
-left join own
-    on
-        record.system <> 'provincial'
-        and own.jurisdiction = record.jurisdiction
-        and own.dossier_code = record.normal_code
-left join alias
-    on
-        record.system <> 'provincial'
-        and alias.jurisdiction = record.jurisdiction
-        and alias.alias_code = record.normal_code
+    jurisdiction,
+    system,
+    record_code,
+    normal_code,
+    dossier_code,
+    identified_by,
+    -- Of several records of one system the newest speaks for the dossier: the first one here.
+    row_number() over (
+        partition by jurisdiction, dossier_code, system
+        order by changed_at desc, row_sha256 desc, record_code asc
+    ) as place
+from decided

@@ -1,53 +1,26 @@
 -- Which unit a unit's name in a register or on the portal stands for, by the dossiers that bear it: where every one
 -- whose unit is known is with that one. Two wards of one name give nothing. And whether it is another than in the last
 -- build.
-with record as (
+with dossier as (
 
     select
-        record.jurisdiction,
+        identified.jurisdiction,
         identified.dossier_code,
-        record.system,
-        record.unit_number,
-        record.unit_name,
-        row_number() over (
-            partition by record.jurisdiction, identified.dossier_code, record.system
-            order by record.changed_at desc, record.row_sha256 desc, record.record_code asc
-        ) as place
+        min(case when identified.system = 'provincial' then record.unit_number end) as unit_number,
+        coalesce(
+            min(case when identified.system = 'one_stop' then record.unit_name end),
+            min(case when identified.system = 'portal' then record.unit_name end)
+        ) as unit_name
     from {{ ref('int_record__gathered') }} as record
     inner join {{ ref('int_record__identified') }} as identified
         on
             identified.jurisdiction = record.jurisdiction
             and identified.system = record.system
             and identified.record_code = record.record_code
-
-),
-
-dossier as (
-
-    select
-        jurisdiction,
-        dossier_code,
-        min(case when system = 'provincial' then unit_number end) as unit_number,
-        coalesce(
-            min(case when system = 'one_stop' then unit_name end), min(case when system = 'portal' then unit_name end)
-        ) as unit_name
-    from record
-    where place = 1
+    where identified.place = 1
     group by
-        jurisdiction,
-        dossier_code
-
-),
-
-unit as (
-
-    select
-        ranked.jurisdiction,
-        unit.unit_number,
-        {{ agency_code('unit.agency_id') }} as unit_code
-    from {{ ref('stg_provincial__unit') }} as unit
-    inner join {{ ref('int_delivery__ranked') }} as ranked
-        on ranked.delivery_id = unit.delivery_id and ranked.recency = 1
+        identified.jurisdiction,
+        identified.dossier_code
 
 ),
 
@@ -58,9 +31,9 @@ borne as (
         dossier.unit_name,
         min(coalesce(unit.unit_code, unit_of_code.unit_code)) as unit_code
     from dossier
-    left join unit
+    left join {{ ref('int_unit__coded') }} as unit
         on unit.jurisdiction = dossier.jurisdiction and unit.unit_number = dossier.unit_number
-    left join unit as unit_of_code
+    left join {{ ref('int_unit__coded') }} as unit_of_code
         on
             unit_of_code.jurisdiction = dossier.jurisdiction
             and unit_of_code.unit_code = {{ text_before('dossier.dossier_code', "'-'") }}

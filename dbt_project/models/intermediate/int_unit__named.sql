@@ -1,21 +1,6 @@
 -- Which unit of the provincial system a unit's name in a register or on the portal stands for, by the name alone: a
 -- commune with its district, any other by its own. What two units may be called gives none.
-with unit as (
-
-    select
-        ranked.jurisdiction,
-        unit.unit_number,
-        unit.parent_number,
-        unit.level,
-        unit.unit_name,
-        {{ agency_code('unit.agency_id') }} as unit_code
-    from {{ ref('stg_provincial__unit') }} as unit
-    inner join {{ ref('int_delivery__ranked') }} as ranked
-        on ranked.delivery_id = unit.delivery_id and ranked.recency = 1
-
-),
-
-own_name as (
+with own_name as (
 
     select
         unit.jurisdiction,
@@ -24,8 +9,8 @@ own_name as (
             when unit.level = 'commune' then unit.unit_name || ', ' || parent.unit_name
             else unit.unit_name
         end as unit_name
-    from unit
-    left join unit as parent
+    from {{ ref('int_unit__coded') }} as unit
+    left join {{ ref('int_unit__coded') }} as parent
         on parent.jurisdiction = unit.jurisdiction and parent.unit_number = unit.parent_number
 
 ),

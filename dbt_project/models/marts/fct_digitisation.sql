@@ -11,11 +11,7 @@ with record as (
         record.file_sha256,
         record.row_number,
         record.row_sha256,
-        {{ key_in('record.jurisdiction', 'identified.dossier_code') }} as dossier_key,
-        row_number() over (
-            partition by record.jurisdiction, identified.dossier_code, record.system
-            order by record.changed_at desc, record.row_sha256 desc, record.record_code asc
-        ) as place
+        {{ key_in('record.jurisdiction', 'identified.dossier_code') }} as dossier_key
     from {{ ref('int_record__gathered') }} as record
     inner join {{ ref('int_record__identified') }} as identified
         on
@@ -23,7 +19,8 @@ with record as (
             and identified.system = record.system
             and identified.record_code = record.record_code
     where
-        record.system in ('provincial', 'portal')
+        identified.place = 1
+        and record.system in ('provincial', 'portal')
         and {{ is_touched('dossier', ['identified.jurisdiction', 'identified.dossier_code']) }}
 
 ),
@@ -41,7 +38,7 @@ province as (
     from record
     inner join {{ ref('stg_provincial__dossier') }} as told
         on told.delivery_id = record.delivery_id and told.row_number = record.row_number
-    where record.system = 'provincial' and record.place = 1
+    where record.system = 'provincial'
 
 ),
 
@@ -65,7 +62,7 @@ portal as (
     from record
     inner join {{ ref('stg_portal__dossier') }} as told
         on told.delivery_id = record.delivery_id and told.row_number = record.row_number
-    where record.system = 'portal' and record.place = 1
+    where record.system = 'portal'
 
 )
 

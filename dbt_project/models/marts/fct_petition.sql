@@ -56,18 +56,6 @@ petition as (
         on jurisdiction.jurisdiction = version.jurisdiction
     where version.recency = 1
 
-),
-
-unit as (
-
-    select
-        ranked.jurisdiction,
-        unit.unit_number,
-        {{ agency_code('unit.agency_id') }} as unit_code
-    from {{ ref('stg_provincial__unit') }} as unit
-    inner join {{ ref('int_delivery__ranked') }} as ranked
-        on ranked.delivery_id = unit.delivery_id and ranked.recency = 1
-
 )
 
 select
@@ -99,7 +87,7 @@ select
     petition.row_number,
     petition.row_sha256
 from petition
-left join unit
+left join {{ ref('int_unit__coded') }} as unit
     on unit.jurisdiction = petition.jurisdiction and unit.unit_number = petition.unit_number
 left join {{ ref('int_dossier__in_province') }} as dossier
     on dossier.jurisdiction = petition.jurisdiction and dossier.record_code = petition.record_code
