@@ -6,11 +6,13 @@ The province's own history goes the same way in tests/integration/province/test_
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import psycopg
 import pytest
@@ -134,6 +136,30 @@ def test_what_comes_bit_by_bit_is_looked_at_for_what_it_touches(empty_database: 
     looked_at = building.sources_of(manifest, ["model.motcua.int_code__touched"])
     assert read & bit_by_bit, "the province's streams"
     assert read & bit_by_bit <= set(looked_at)
+
+
+def test_what_reads_the_last_build_comes_before_it_is_replaced(empty_database: Deployed) -> None:
+    """Two models without an order between them run in either: whichever came first would decide what is touched."""
+    nodes = dbt_project.prepare(empty_database.settings).manifest["nodes"]
+    models = {node["name"]: name for name, node in nodes.items() if node["resource_type"] == "model"}
+    read = [
+        (models[node["name"]], models[before])
+        for node in nodes.values()
+        for before in re.findall(r"as_built\('\w+', '(\w+)'\)", node["raw_code"])
+        if before != node["name"]
+    ]
+    assert len(read) > 3
+    assert [(reader, table) for reader, table in read if reader not in _before(nodes, table)] == []
+
+
+def _before(nodes: dict[str, Any], model: str) -> set[str]:
+    """Every node that a model waits for."""
+    waiting, seen = [model], set[str]()
+    while waiting:
+        found = set(nodes.get(waiting.pop(), {}).get("depends_on", {}).get("nodes", [])) - seen
+        seen |= found
+        waiting += found
+    return seen
 
 
 def test_what_another_hand_wrote_is_built_anew(copy_of_sample: Deployed) -> None:
