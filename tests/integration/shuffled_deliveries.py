@@ -44,10 +44,11 @@ def _waits_still(at: datetime) -> Row:
 
 
 def _there_alone(at: datetime) -> Row:
-    """A record of the portal under a code of its own, a dossier for itself as long as nobody says otherwise."""
+    """A finished record of the portal under a code of its own, a dossier for itself as long as nobody says otherwise."""
     return {
         "mahoso": "G09.1-9002", "matthc": _PROCEDURES[0], "kenhthuchien": "2", "donvixuly": "Tổ 1",
-        "trangthaihoso": "4", "ngaytiepnhan": at - timedelta(hours=20), "ngaycapnhat": at,
+        "trangthaihoso": "9", "ngaytiepnhan": at - timedelta(hours=20), "ngayketthucxuly": at - timedelta(hours=10),
+        "ngaycapnhat": at,
     }  # fmt: skip
 
 
@@ -66,7 +67,7 @@ _RARE: dict[int, tuple[tuple[str, str, Callable[[datetime], Row]], ...]] = {
         ("provincial", "supplement", _waits_still),
         ("portal", "dossier", _there_alone),
     ),
-    # On the last day: the next build would look at it again, as at everything that is under way.
+    # On the last day: the next build would look at this dossier again, as at all that are under way.
     5: (("provincial", "dossier", _claims_it),),
 }
 
