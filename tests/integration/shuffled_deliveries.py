@@ -29,10 +29,13 @@ _PROCEDURES = ("1.001", "1.002", "1.003", "1.004")
 Row = dict[str, Any]
 
 
-def _ended(at: datetime) -> Row:
-    """A dossier that is finished before its due date."""
-    return {
-        "mahoso": "H55.1-2303-9001", "donviid": 1, "kenhthuchien": "1", "matthc": _PROCEDURES[0], "trangthaihosoid": "9",
+_WAITS, _ASKED, _GOES_ON = (f"H55.1-2303-{number}" for number in (9001, 9003, 9004))
+
+
+def _ended(code: str) -> Callable[[datetime], Row]:
+    """A dossier that is finished before its due date, so that no build looks at it again for the instant it is as of."""
+    return lambda at: {
+        "mahoso": code, "donviid": 1, "kenhthuchien": "1", "matthc": _PROCEDURES[0], "trangthaihosoid": "9",
         "ngaytiepnhan": at - timedelta(hours=50), "ngayhentrabandau": at + timedelta(hours=500),
         "ngayhentra": at + timedelta(hours=500), "ngayketthucxuly": at - timedelta(hours=30), "updatedon": at,
     }  # fmt: skip
@@ -40,7 +43,20 @@ def _ended(at: datetime) -> Row:
 
 def _waits_still(at: datetime) -> Row:
     """A request to it that nobody answers, and that lasts until whatever instant a build is as of."""
-    return {"id": 9001, "mahoso": "H55.1-2303-9001", "ngaybosung": at - timedelta(hours=40), "updatedon": at}
+    return {"id": 9001, "mahoso": _WAITS, "ngaybosung": at - timedelta(hours=40), "updatedon": at}
+
+
+def _asked_late(at: datetime) -> Row:
+    """A request to a finished dossier of which nothing else is told that day."""
+    return {"id": 9003, "mahoso": _ASKED, "ngaybosung": at - timedelta(hours=150), "updatedon": at}
+
+
+def _step_to_come(at: datetime) -> Row:
+    """A step of a finished dossier that begins between the last two instants that builds are as of."""
+    return {
+        "id": 9004, "mahoso": _GOES_ON, "thoigian": BEGIN + timedelta(days=5), "trangthai": "4", "nodequytrinh": "a",
+        "thoihanbuocxuly": 240, "thaotac": "x", "updatedon": at,
+    }  # fmt: skip
 
 
 def _there_alone(at: datetime) -> Row:
@@ -63,12 +79,15 @@ def _claims_it(at: datetime) -> Row:
 #: What chance brings too seldom, by the day on which it comes.
 _RARE: dict[int, tuple[tuple[str, str, Callable[[datetime], Row]], ...]] = {
     1: (
-        ("provincial", "dossier", _ended),
+        ("provincial", "dossier", _ended(_WAITS)),
+        ("provincial", "dossier", _ended(_ASKED)),
+        ("provincial", "dossier", _ended(_GOES_ON)),
+        ("provincial", "progress", _step_to_come),
         ("provincial", "supplement", _waits_still),
         ("portal", "dossier", _there_alone),
     ),
     # On the last day: the next build would look at this dossier again, as at all that are under way.
-    5: (("provincial", "dossier", _claims_it),),
+    5: (("provincial", "dossier", _claims_it), ("provincial", "supplement", _asked_late)),
 }
 
 
