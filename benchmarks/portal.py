@@ -160,12 +160,15 @@ class _Contest:
                 lambda since: contacts.known_rows(database, self.source.name, stream, since),
                 RowHashes.of_stream(stream, _KEY).one,
             )
-            with closing(read_ahead(self._kept(wanted))) as batches:
+            with (
+                closing(read_ahead(self._kept(wanted))) as batches,
+                database.connect("motcua_loader") as loader,
+            ):
                 for batch, kept in batches:
                     rule = stream.version.by
                     arrival = Arrival(run_id, self.source.name, stream, kept, None, rule, batch.position)
                     read = drops.read(stream, self.source, batch.file, batch.name, pseudonyms=_KEY)
-                    landed += land(database, arrival, read).landed
+                    landed += land(database, arrival, read, loader).landed
                     batch.file.unlink()
         if landed != expected:
             raise RuntimeError(f"landed {landed:,}, expected {expected:,}")

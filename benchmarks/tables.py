@@ -131,13 +131,16 @@ class _Contest:
                         lambda since, stream=stream: contacts.known_rows(database, self.source.name, stream, since),  # type: ignore[misc]
                         RowHashes.of_stream(stream, _KEY).one,
                     )
-                    with closing(read_ahead(self._kept(reader, stream, wanted))) as batches:
+                    with (
+                        closing(read_ahead(self._kept(reader, stream, wanted))) as batches,
+                        database.connect("motcua_loader") as loader,
+                    ):
                         for batch, kept in batches:
                             arrival = Arrival(
                                 run_id, self.source.name, stream, kept, None, stream.version.by, batch.position
                             )
                             read = drops.read(stream, self.source, batch.file, batch.file.name, pseudonyms=_KEY)
-                            landed[name] += land(database, arrival, read).landed
+                            landed[name] += land(database, arrival, read, loader).landed
                             batch.file.unlink()
         if landed != expected:
             raise RuntimeError(f"landed {landed}, expected {expected}")
