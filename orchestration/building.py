@@ -7,10 +7,11 @@ Belongs here: that decision, and what the manifest says that models built by wha
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import Any
 
 from orchestration import dbt_project
+from orchestration.affected import affected_models
 from orchestration.session import Session
 from warehouse import builds
 from warehouse.contents import contents_of
@@ -30,16 +31,43 @@ def build_models(
 ) -> list[str]:
     """Builds and tests the models, and puts the build on record; gives one line for each node that failed.
 
-    A build of which anything failed does not end for the record: the next one is whole.
+    One that goes on from the last makes and tests the models alone that read something which changed, unless `selected`
+    says which. A build of which anything failed does not end for the record: the next one is whole.
     """
-    build = builds.open_build(session.database, session.run_id, _basis(session, prepared))
-    session.progress.step("models", detail=f"whole: {build.because}" if build.because else "what deliveries touched")
+    build = builds.open_build(
+        session.database, session.run_id, _basis(session, prepared), _inputs(session, prepared.manifest)
+    )
+    wanted = selected
+    if not selected and not build.because:
+        wanted = _affected(session, prepared.manifest, build.changed)
+        session.left_alone = _others(prepared.manifest, wanted)
+    session.progress.step(
+        "models",
+        detail=f"whole: {build.because}" if build.because else f"what deliveries touched, in {len(wanted)} of them",
+    )
     problems = dbt_project.build(
-        session.settings, session.database, prepared, on_node, selected, as_whole=build.because is not None
+        session.settings, session.database, prepared, on_node, wanted, as_whole=build.because is not None
     )
     if not problems:
         builds.close_build(session.database, build)
     return problems
+
+
+def _inputs(session: Session, manifest: dict[str, Any]) -> dict[str, str]:
+    """What a build reads, by name of table: small tables by their rows, raw ones by their deliveries."""
+    sources = {(node["schema"], node["name"]) for node in manifest["sources"].values()}
+    small = sorted(table for table in sources - _TOLD_APART if table[0] in {"audit", "reference"})
+    return builds.inputs_of(session.database, small)
+
+
+def _affected(session: Session, manifest: dict[str, Any], changed: Set[tuple[str, str]]) -> list[str]:
+    kinds = {
+        str(stream.delivery)
+        for contract in session.settings.all_contracts
+        for stream in contract.streams
+        if ("raw", f"{contract.name}__{stream.name}") in changed
+    }
+    return sorted(affected_models(manifest, changed, kinds))
 
 
 def _basis(session: Session, prepared: dbt_project.Prepared) -> str:
@@ -66,6 +94,14 @@ def _basis(session: Session, prepared: dbt_project.Prepared) -> str:
         *builds.delivering_streams(session.database),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _others(manifest: dict[str, Any], wanted: Sequence[str]) -> frozenset[str]:
+    return frozenset(
+        name
+        for name, node in manifest["nodes"].items()
+        if node["resource_type"] in {"model", "seed"} and node["name"] not in wanted
+    )
 
 
 def sources_of_models_built_by_changes(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ Belongs here: wiring the steps into a graph. Does not: the steps (orchestration/
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
@@ -135,11 +136,33 @@ def _dbt_assets(prepared: Prepared) -> dg.AssetsDefinition:
             with _noted(session):
                 steps.transform(session, on_node)
         finally:
-            told = [DbtCoreCliEventMessage(raw_event=event, event_history_metadata={}) for event in heard]
-            for message in told:
-                yield from message.to_default_asset_events(prepared.manifest, translator, context)
+            yield from _told(session, prepared.manifest, translator, context, heard)
 
     return models
+
+
+def _told(
+    session: Session,
+    manifest: Mapping[str, Any],
+    translator: _Translator,
+    context: dg.AssetExecutionContext,
+    heard: list[dict[str, Any]],
+) -> Iterator[Any]:
+    """What dbt said of each node, and that the others were left as they are, in the order in which they follow: Dagster
+    refuses a model that comes before one it reads."""
+    said: dict[str, list[dict[str, Any]]] = {}
+    for event in heard:
+        said.setdefault(str(event["data"].get("node_info", {}).get("unique_id", "")), []).append(event)
+    follows = {name: node["depends_on"].get("nodes", []) for name, node in manifest["nodes"].items()}
+    for name in TopologicalSorter(follows).static_order():
+        for event in said.get(name, []):
+            message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
+            yield from message.to_default_asset_events(manifest, translator, context)
+        if name in session.left_alone:
+            yield dg.MaterializeResult(
+                asset_key=translator.get_asset_key(manifest["nodes"][name]),
+                metadata={"left as it was": "it reads nothing that changed since the last build"},
+            )
 
 
 def _show_node(progress: Progress, event: Mapping[str, Any]) -> None:

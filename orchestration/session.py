@@ -75,6 +75,8 @@ class Session:
     stretch: Stretch = NO_STRETCH
     #: Sources that did not answer in this run, with the first reason each gave.
     silent: dict[str, SourceUnavailable] = field(default_factory=dict)
+    #: Nodes of the manifest (models and seeds, by unique id) that this run left as the last build made them.
+    left_alone: frozenset[str] = frozenset()
     _pseudonyms: Pseudonyms | None = None
     _tables: dict[str, TableReader] = field(default_factory=dict)
     _open: ExitStack = field(default_factory=ExitStack)

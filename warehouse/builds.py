@@ -6,23 +6,27 @@ Belongs here: these questions and rows. Does not: building (orchestration), or w
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
 from psycopg import sql
 
-from warehouse.contents import tables_of
+from warehouse.contents import Table, contents_of, tables_of
 from warehouse.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """A build that began. `because` says why it is made whole; None: it goes on from the last one."""
+    """A build that began. `because` says why it is made whole; None: it goes on from the last one.
+
+    `changed` names what it reads (schema, name) that is otherwise than the last build read it, when it goes on.
+    """
 
     build_id: int
     because: str | None
+    changed: frozenset[Table]
 
 
 def newest_lists(database: Database, streams: Sequence[tuple[str, str]]) -> list[str]:
@@ -47,7 +51,27 @@ def delivering_streams(database: Database) -> list[str]:
     return [str(row[0]) for row in rows]
 
 
-def open_build(database: Database, run_id: UUID, basis: str) -> Build:
+def inputs_of(database: Database, small: Sequence[Table]) -> dict[str, str]:
+    """What a build reads, by name of table: the hash of each small table, and for raw tables that of their deliveries.
+
+    Of a stream's deliveries it is what they are and in which order they stand: reading a list again moves its version
+    and says nothing new, unless another stood before it.
+    """
+    with database.connect("motcua_loader") as connection:
+        rows = connection.execute(
+            "select 'raw.' || source || '__' || stream, encode(sha256(convert_to("
+            " string_agg(row(delivery_id, file_sha256, stated, place)::text, E'\n' order by delivery_id), 'UTF8')), 'hex')"
+            " from (select delivery_id, source, stream, file_sha256,"
+            " case when version_rule <> 'reading' then version end as stated,"
+            " row_number() over (partition by source, stream order by version desc, file_sha256 desc, delivery_id) as place"
+            " from audit.delivery where retracted_at is null) as standing group by source, stream"
+        ).fetchall()
+        return {str(name): str(digest) for name, digest in rows} | {
+            f"{schema}.{name}": contents_of(connection, [(schema, name)]) for schema, name in small
+        }
+
+
+def open_build(database: Database, run_id: UUID, basis: str, inputs: Mapping[str, str]) -> Build:
     """Puts a build on record before it begins, and decides whether it goes on from the last one.
 
     It does when that one ended, was of the same basis, each delivery it was made of stands as it stood, no as-of instant
@@ -55,13 +79,14 @@ def open_build(database: Database, run_id: UUID, basis: str) -> Build:
     """
     with database.connect("motcua_loader") as connection:
         last = connection.execute(
-            "select build_id, basis, standing, upto_delivery, ended_at, ended_in::xid::text, tables from audit.build"
-            " order by build_id desc limit 1"
+            "select build_id, basis, standing, upto_delivery, ended_at, ended_in::xid::text, tables,"
+            " coalesce(inputs, '{}') from audit.build order by build_id desc limit 1"
         ).fetchone()
+        before: Mapping[str, str] = {}
         if last is None:
             because: str | None = "nothing was built before"
         else:
-            build_id, held, standing, upto, ended_at, ended_in, tables = last
+            build_id, held, standing, upto, ended_at, ended_in, tables, before = last
             because = (
                 ("the build before did not end" if ended_at is None else None)
                 or ("the models, the deployment or a list they read changed" if held != basis else None)
@@ -69,20 +94,29 @@ def open_build(database: Database, run_id: UUID, basis: str) -> Build:
                 or _moved_back(connection, build_id)
                 or _touched_since(database, ended_in, tables)
             )
-        return _opened(connection, run_id, basis, because)
+        build_id = _opened(connection, run_id, basis, inputs, because)
+        changed = {name for name in {*inputs, *before} if inputs.get(name) != before.get(name)}
+        return Build(build_id, because, frozenset(_named(name) for name in changed))
 
 
-def _opened(connection: psycopg.Connection, run_id: UUID, basis: str, because: str | None) -> Build:
+def _named(table: str) -> Table:
+    schema, _, name = table.partition(".")
+    return schema, name
+
+
+def _opened(
+    connection: psycopg.Connection, run_id: UUID, basis: str, inputs: Mapping[str, str], because: str | None
+) -> int:
     [(upto,)] = connection.execute("select coalesce(max(delivery_id), 0) from audit.delivery").fetchall()
     [(build_id,)] = connection.execute(
-        "insert into audit.build (run_id, basis, standing, upto_delivery, as_whole, because)"
-        " values (%s, %s, %s, %s, %s, %s) returning build_id",
-        (run_id, basis, _standing(connection, upto), upto, because is not None, because),
+        "insert into audit.build (run_id, basis, inputs, standing, upto_delivery, as_whole, because)"
+        " values (%s, %s, %s, %s, %s, %s, %s) returning build_id",
+        (run_id, basis, json.dumps(inputs), _standing(connection, upto), upto, because is not None, because),
     ).fetchall()
     connection.execute(
         "insert into audit.build_as_of select %s, jurisdiction, as_of from reference.jurisdiction", (build_id,)
     )
-    return Build(int(build_id), because)
+    return int(build_id)
 
 
 def _moved_back(connection: psycopg.Connection, build_id: int) -> str | None:

@@ -16,6 +16,8 @@ create table if not exists audit.build (
     tables jsonb,
     constraint whole_says_why check (as_whole = (because is not null))
 );
+-- Databases of an earlier version have the table without it.
+alter table audit.build add column if not exists inputs jsonb;
 comment on table audit.build is
 'Each time the models were built: whole and why, or only what deliveries since the last build touched.';
 comment on column audit.build.basis is
@@ -24,6 +26,8 @@ comment on column audit.build.standing is 'SHA-256 over the deliveries that stoo
 comment on column audit.build.ended_in is
 'The transaction that noted its end: what is younger in its tables was not written by it.';
 comment on column audit.build.tables is 'Its tables and the rows in each, as it left them.';
+comment on column audit.build.inputs is
+'What it read: the SHA-256 of each small table, and of the deliveries of each stream and their order.';
 comment on column audit.build.ended_at is 'Null where a model or a test failed, or the program ended.';
 
 create table if not exists audit.build_as_of (
