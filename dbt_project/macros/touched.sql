@@ -19,14 +19,20 @@
         'code': 'jurisdiction, code',
         'dossier': 'jurisdiction, dossier_code',
         'dossier_key': 'dossier_key',
+        'timeliness': 'cut_off, jurisdiction, unit_key, procedure_key, received_month',
     }[what] }}
+{%- endmacro %}
+
+{#- Whether this model's rows of what was touched are all that is made of it in this run. -#}
+{% macro made_of_touched() -%}
+    {{ return(execute and this is not none and is_incremental()) }}
 {%- endmacro %}
 
 {#- The condition that a row is of something touched, by the row's columns; true of every row where all is built. -#}
 {% macro is_touched(what, columns) -%}
     {%- if not execute -%}
     {{ ref(touched_model(what)) }}
-    {%- elif this is not none and is_incremental() -%}
+    {%- elif made_of_touched() -%}
     ({{ columns | join(', ') }}) in (select {{ touched_key(what) }} from {{ ref(touched_model(what)) }})
     {%- else -%}
     1 = 1

@@ -1,5 +1,6 @@
 -- Dossiers of which something may be otherwise than in the last build: whatever a touched code means or meant, and
--- those whose unit is told by a name that now stands for another one. Empty where all is built.
+-- those whose unit is told by a name that now stands for another one; and under what the last build counted them. Empty
+-- where all is built.
 with renamed as (
 
     select distinct
@@ -15,16 +16,41 @@ with renamed as (
             and identified.record_code = record.record_code
     where borne.is_news
 
+),
+
+touched as (
+
+    select
+        jurisdiction,
+        code as dossier_code,
+        {{ key_in('jurisdiction', 'code') }} as dossier_key
+    from {{ ref('int_code__touched') }}
+    union
+    select
+        jurisdiction,
+        dossier_code,
+        {{ key_in('jurisdiction', 'dossier_code') }} as dossier_key
+    from renamed
+
 )
 
+{% if goes_on() -%}
 select
-    jurisdiction,
-    code as dossier_code,
-    {{ key_in('jurisdiction', 'code') }} as dossier_key
-from {{ ref('int_code__touched') }}
-union
+    touched.jurisdiction,
+    touched.dossier_code,
+    touched.dossier_key,
+    dossier.unit_key as unit_key_before,
+    dossier.procedure_key as procedure_key_before,
+    dossier.received_month as received_month_before
+from touched
+left join {{ as_built('candidate', 'fct_dossier') }} as dossier on dossier.dossier_key = touched.dossier_key
+{%- else -%}
 select
     jurisdiction,
     dossier_code,
-    {{ key_in('jurisdiction', 'dossier_code') }} as dossier_key
-from renamed
+    dossier_key,
+    cast(null as {{ dbt.type_string() }}) as unit_key_before,
+    cast(null as {{ dbt.type_string() }}) as procedure_key_before,
+    cast(null as date) as received_month_before
+from touched
+{%- endif %}

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    unique_key=['cut_off', 'jurisdiction', "coalesce(unit_key, '')", "coalesce(procedure_key, '')", 'received_month'],
+    meta={'touched': 'timeliness'}
+) }}
+-- depends_on: {{ ref('int_timeliness__touched') }}
 with dossier as (
 
     select
@@ -60,12 +66,45 @@ waiting as (
 
 ),
 
+-- Which dossiers are counted at which cut-offs: all, or what is counted together with anything that is otherwise.
+counted_at as (
+
+    select
+        cut_off.cut_off,
+        cut_off.cut_off_day,
+        dossier.dossier_key,
+        dossier.jurisdiction,
+        dossier.unit_key,
+        dossier.competent_unit_key,
+        dossier.procedure_key,
+        dossier.channel_key,
+        dossier.received_at,
+        dossier.received_month
+    from dossier
+    {% if made_of_touched() -%}
+    inner join {{ ref('int_timeliness__touched') }} as touched
+        on
+            touched.jurisdiction = dossier.jurisdiction
+            and touched.unit_key = coalesce(dossier.unit_key, '')
+            and touched.procedure_key = coalesce(dossier.procedure_key, '')
+            and touched.received_month = dossier.received_month
+    {% endif -%}
+    inner join cut_off
+        on
+            cut_off.jurisdiction = dossier.jurisdiction
+            and dossier.received_at < cut_off.cut_off
+            {% if made_of_touched() -%}
+            and cut_off.cut_off = touched.cut_off
+            {%- endif %}
+
+),
+
 -- Every dossier that had been received by a cut-off, in exactly one state there: an instant at the cut-off itself has
 -- not happened yet.
 at_cut_off as (
 
     select
-        cut_off.cut_off,
+        dossier.cut_off,
         dossier.jurisdiction,
         judged.policy,
         dossier.unit_key,
@@ -74,27 +113,25 @@ at_cut_off as (
         dossier.channel_key,
         dossier.received_month,
         case
-            when judged.closed_otherwise_at < cut_off.cut_off then null
-            when judged.resolved_at < cut_off.cut_off then judged.resolved_month
+            when judged.closed_otherwise_at < dossier.cut_off then null
+            when judged.resolved_at < dossier.cut_off then judged.resolved_month
         end as resolved_month,
         case
-            when judged.closed_otherwise_at < cut_off.cut_off then 'closed_otherwise'
-            when judged.resolved_at < cut_off.cut_off then judged.resolution
-            else {{ pending_verdict('judged', 'cut_off.cut_off', 'cut_off.cut_off_day') }}
+            when judged.closed_otherwise_at < dossier.cut_off then 'closed_otherwise'
+            when judged.resolved_at < dossier.cut_off then judged.resolution
+            else {{ pending_verdict('judged', 'dossier.cut_off', 'dossier.cut_off_day') }}
         end as verdict,
         case
-            when judged.closed_otherwise_at < cut_off.cut_off then 0
-            when judged.resolved_at < cut_off.cut_off
+            when judged.closed_otherwise_at < dossier.cut_off then 0
+            when judged.resolved_at < dossier.cut_off
                 then {{ epoch_seconds('judged.resolved_at') }} - {{ epoch_seconds('dossier.received_at') }}
             else 0
         end as elapsed_seconds,
         waiting.for_supplement
-    from dossier
+    from counted_at as dossier
     inner join judged on judged.dossier_key = dossier.dossier_key
-    inner join cut_off
-        on cut_off.jurisdiction = dossier.jurisdiction and dossier.received_at < cut_off.cut_off
     left join waiting
-        on waiting.cut_off = cut_off.cut_off and waiting.dossier_key = dossier.dossier_key
+        on waiting.cut_off = dossier.cut_off and waiting.dossier_key = dossier.dossier_key
 
 ),
 
