@@ -16,8 +16,10 @@ from orchestration.session import Session
 from warehouse import builds
 from warehouse.contents import contents_of
 
-#: Sources that are compared in ways of their own: by what deliveries are new, and by instants that only move on.
-_TOLD_APART = {("audit", "delivery"), ("audit", "last_build"), ("audit", "last_build_as_of")}
+#: Sources that say what builds there were and of what: read by their meaning, never compared.
+_OF_BUILDS = {("audit", "delivery"), ("audit", "last_build"), ("audit", "last_build_as_of")}
+#: Of these a build that goes on finds out itself which rows are new or gone (int_timeliness__touched).
+_TOLD_BY_MODELS = {("reference", "cut_off")}
 
 #: Instants of the deployment that move on from run to run. What depends on them is touched for it (int_code__touched).
 _MOVING = ("as_of", "day_before_as_of")
@@ -56,7 +58,7 @@ def build_models(
 def _inputs(session: Session, manifest: dict[str, Any]) -> dict[str, str]:
     """What a build reads, by name of table: small tables by their rows, raw ones by their deliveries."""
     sources = {(node["schema"], node["name"]) for node in manifest["sources"].values()}
-    small = sorted(table for table in sources - _TOLD_APART if table[0] in {"audit", "reference"})
+    small = sorted(table for table in sources - _OF_BUILDS if table[0] in {"audit", "reference"})
     return builds.inputs_of(session.database, small)
 
 
@@ -73,12 +75,14 @@ def _affected(session: Session, manifest: dict[str, Any], changed: Set[tuple[str
 def _basis(session: Session, prepared: dbt_project.Prepared) -> str:
     """SHA-256 over what two builds must share for the second to write only what deliveries since the first touched.
 
-    That is the models themselves, the deployment's rows that they read but for the as-of instants, which streams have
+    That is the models themselves, the deployment's rows that they read but for as-of instants and cut-offs, which streams have
     delivered at all, and the newest of each whole list that a model built by what changed reads, unless it comes by a
     model that says what is news in it (`meta.tells_news`).
     """
     sources = set(sources_of_models_built_by_changes(prepared.manifest))
-    small = sorted(table for table in sources if table[0] in {"audit", "reference"} and table not in _TOLD_APART)
+    small = sorted(
+        table for table in sources if table[0] in {"audit", "reference"} and table not in _OF_BUILDS | _TOLD_BY_MODELS
+    )
     whole = [
         (contract.name, stream.name)
         for contract in session.settings.all_contracts

@@ -76,6 +76,14 @@ def _claims_it(at: datetime) -> Row:
     }  # fmt: skip
 
 
+def _alone_under(procedure: str) -> Callable[[datetime], Row]:
+    """The only dossier of a procedure, received before every cut-off and finished: counted there with no other."""
+    return lambda at: {
+        **_ended("H55.1-2303-9005")(at), "matthc": procedure, "ngaytiepnhan": BEGIN - timedelta(days=9),
+        "ngayketthucxuly": BEGIN - timedelta(days=8),
+    }  # fmt: skip
+
+
 #: What chance brings too seldom, by the day on which it comes.
 _RARE: dict[int, tuple[tuple[str, str, Callable[[datetime], Row]], ...]] = {
     1: (
@@ -85,9 +93,14 @@ _RARE: dict[int, tuple[tuple[str, str, Callable[[datetime], Row]], ...]] = {
         ("provincial", "progress", _step_to_come),
         ("provincial", "supplement", _waits_still),
         ("portal", "dossier", _there_alone),
+        ("provincial", "dossier", _alone_under("1.901")),
     ),
     # On the last day: the next build would look at this dossier again, as at all that are under way.
-    5: (("provincial", "dossier", _claims_it), ("provincial", "supplement", _asked_late)),
+    5: (
+        ("provincial", "dossier", _claims_it),
+        ("provincial", "supplement", _asked_late),
+        ("provincial", "dossier", _alone_under("1.902")),
+    ),
 }
 
 

@@ -49,7 +49,7 @@ def _deployment(folder: Path, server: Deployed) -> Iterator[tuple[Callable[[str]
     """A jurisdiction with three systems that nobody asks; gives its settings as of a day."""
     body = {
         "name": "x", "name_vi": "x", "zone": "Asia/Ho_Chi_Minh", "as_of": "2023-03-02", "policies": ["day", "qd766"],
-        "default_policy": "day", "calendar": "vietnam", "time_rules": "vietnam",
+        "default_policy": "day", "calendar": "vietnam", "time_rules": "vietnam", "cut_offs": ["2023-03-01"],
     }  # fmt: skip
     nobody = {"env": "NOBODY_ASKS"}
     service = {"address": nobody, "username": "x", "destination": "x", "agency": "000.00.00.H55", "password": nobody}
