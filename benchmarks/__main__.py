@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks import command_line, demo_run, landing, portal, tables, working_time
+from benchmarks import command_line, demo_run, landing, models, portal, tables, working_time
 from benchmarks.ground import Ground, prepared_ground
 
 BENCHMARKS: dict[str, Callable[[Ground, int], None]] = {
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[Ground, int], None]] = {
     "tables": tables.measure,
     "portal": portal.measure,
     "working": working_time.measure,
+    "models": models.measure,
     "demo": demo_run.measure,
     "help": command_line.measure,
 }
@@ -36,6 +37,8 @@ def main(
     portal: 340,000 dossiers from an HTTP service, landed, against a client that throws the pages away.
 
     working: due dates and working time of 340,000 dossiers, against a bare rewrite of their rows.
+
+    models: the build of a whole province's models, against its statements in one psql session, and for a day's change.
 
     demo: the whole job on Boston's dossiers, first and again, by what the time goes to.
 

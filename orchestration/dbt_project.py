@@ -32,7 +32,7 @@ PARSED_FOR = "motcua"
 #: The server's default of 4 MB sends every sort of a province's records to disk. All joins of the models are by equal
 #: keys, and of what a CTE gives the planner knows nothing: taken for a handful of rows, loops and merges over half a key
 #: cost 6 s, 15 s and 28 s where hashing costs 0.05 s, 0.4 s and 1.4 s (docs/performance.md).
-_PLANNING = "-c work_mem=128MB -c jit=off -c enable_nestloop=off -c enable_mergejoin=off"
+PLANNING = "-c work_mem=128MB -c jit=off -c enable_nestloop=off -c enable_mergejoin=off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,7 @@ def build(
     selected: Sequence[str] = (),
     *,
     as_whole: bool = True,
+    on_statement: Callable[[str, str], None] | None = None,
 ) -> list[str]:
     """Builds everything, or what dbt's selectors name, and tests its rows; gives one line for each node that failed.
 
@@ -114,6 +115,8 @@ def build(
     def listen(event: Any) -> None:
         if event.info.name in {"LogModelResult", "LogTestResult", "LogSeedResult", "NodeFinished"}:
             on_node(MessageToDict(event, preserving_proto_field_name=True))
+        elif on_statement is not None and event.info.name == "SQLQuery":
+            on_statement(event.data.node_info.unique_id, event.data.sql)
 
     graph = _graph_for(database, prepared)
     with _environment(database):
@@ -243,7 +246,7 @@ def _environment(database: Database | None) -> Iterator[None]:
             "MOTCUA_DBT_USER": database.user,
             "MOTCUA_DBT_DATABASE": database.name,
             "DBT_ENV_SECRET_MOTCUA_PASSWORD": database.password,
-            "PGOPTIONS": _PLANNING,
+            "PGOPTIONS": PLANNING,
         }
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
