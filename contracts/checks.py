@@ -16,12 +16,15 @@ Verdict = Literal["pass", "fail"]
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One check on the candidates. `observed` is JSON-able: measures, and sample rows of what failed."""
+    """One check on the candidates. `observed` is JSON-able; `failing` is the query for all rows that failed, each as
+    JSON in its one column `key`, and empty when nothing failed or nobody can say what (the check crashed).
+    """
 
     name: str
     succeeded: bool
     message: str
     observed: dict[str, Any] = field(default_factory=dict)
+    failing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from contracts.checks import RequiredCheck
+from expectations.failing import EXPECTED, FAILING, failing_rows
 
 SUITE = Path(__file__).parent / "suite.yml"
 
@@ -39,7 +40,11 @@ class Check(BaseModel):
 
     name: str
     reason: str = Field(min_length=10)
+    #: What to do when it fails, for whoever finds the run refused.
+    hint: str = Field(min_length=10)
     table: str | None = None
+    #: The column that names a row of the table.
+    key: str | None = None
     expectations: tuple[ExpectationRule, ...] = ()
     violations: str | None = None
 
@@ -47,9 +52,27 @@ class Check(BaseModel):
     def _one_kind(self) -> Self:
         if (self.violations is None) == (not self.expectations):
             raise ValueError(f"{self.name}: give either `violations` or `table` with `expectations`")
-        if bool(self.expectations) != (self.table is not None):
-            raise ValueError(f"{self.name}: `expectations` need a `table`, `violations` none")
+        if not bool(self.expectations) == (self.table is not None) == (self.key is not None):
+            raise ValueError(f"{self.name}: `expectations` need a `table` and its `key`, `violations` neither")
+        unknown = [rule.type for rule in self.expectations if rule.type not in FAILING]
+        if unknown:
+            raise ValueError(f"{self.name}: nothing tells which rows fail {unknown[0]} (expectations/failing.py)")
         return self
+
+    @property
+    def expected(self) -> str:
+        """What holds when it is green, in words."""
+        if self.violations is not None:
+            return "no row that breaks the rule"
+        return "; ".join(f"{rule.arguments['column']} {EXPECTED[rule.type]}" for rule in self.expectations)
+
+    @property
+    def failing(self) -> str:
+        """The query for all rows that fail this check, each as JSON in its one column `key`."""
+        queries = [self.violations.strip()] if self.violations is not None else []
+        if self.table is not None and self.key is not None:
+            queries = [failing_rows(self.table, self.key, rule.type, rule.arguments) for rule in self.expectations]
+        return " union all ".join(f"select to_jsonb(f) as key from ({query}) as f" for query in queries)
 
 
 @cache

@@ -76,7 +76,7 @@ def publish(session: Session) -> releases.Published:
     if published.verdict == "fail":
         raise GateRefused(
             "the gate refused this run; what readers see is unchanged. " + "; ".join(published.reasons),
-            hint=f"motcua release show {published.release_id}",
+            hint=f"motcua gate explain --release {published.release_id}",
         )
     moved = sum(change["added"] + change["superseded"] for change in published.changes.values())
     session.progress.step(

@@ -18,6 +18,7 @@ import psycopg
 from contracts.checks import CheckResult, Verdict
 from contracts.failures import UsageError
 from warehouse.database import Database
+from warehouse.refusals import store_failures
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,16 @@ def seal_candidates(database: Database, run_id: UUID) -> dict[str, Any]:
 
 
 def record_checks(database: Database, run_id: UUID, results: Iterable[CheckResult]) -> None:
-    """Stores what the checks said. A second word on the same check of the same run is refused by the database."""
+    """Stores what the checks said, then what failed them. A second word on the same check of the same run is refused by
+    the database. The words are committed first: should a query for failed rows break, the verdict is on record still.
+    """
+    said = list(results)
     with database.connect("motcua_checker") as connection, connection.cursor() as cursor:
         cursor.executemany(
             "insert into release.check_result (run_id, name, succeeded, message, observed) values (%s, %s, %s, %s, %s)",
-            [(run_id, r.name, r.succeeded, r.message, json.dumps(r.observed, default=str)) for r in results],
+            [(run_id, r.name, r.succeeded, r.message, json.dumps(r.observed, default=str)) for r in said],
         )
+    store_failures(database, run_id, {result.name: result.failing for result in said if result.failing})
 
 
 def publish(database: Database, run_id: UUID) -> Published:

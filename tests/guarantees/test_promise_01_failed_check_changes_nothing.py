@@ -81,11 +81,17 @@ def _assert_on_record(deployed: Deployed, check: Check) -> None:
     assert [name for name, result in stored.items() if not result.succeeded] == [check.name]
     observed = stored[check.name].observed
     if check.violations is not None:
-        assert observed["violations"] > 0
-        assert 0 < len(observed["sample"]) <= 20
-        assert all(isinstance(row, dict) and row for row in observed["sample"])
+        failed = observed["violations"]
     else:
-        assert [failed["unexpected"] > 0 for failed in observed["failed"]] == [True]
+        [failed] = [rule["unexpected"] for rule in observed["failed"]]
+    keys = deployed.ask(
+        "select name, place, key from release.failed_key where run_id = %s order by place",
+        run_id,
+        role="motcua_inspector",
+    )
+    assert failed > 0
+    assert [(name, place) for name, place, _ in keys] == [(check.name, place) for place in range(1, failed + 1)]
+    assert all(isinstance(key, dict) and key for _, _, key in keys)
 
 
 def test_verdicts_that_contradict_the_source_stop_a_whole_run(
@@ -105,6 +111,25 @@ def test_verdicts_that_contradict_the_source_stop_a_whole_run(
     assert "own_verdict_agrees: 7 violations" in finished.stderr
     assert copy_of_sample.published() == before
     assert copy_of_sample.ask("select outcome from audit.run order by started_at desc limit 1") == [("refused",)]
+    _assert_explained(copy_of_sample, motcua, {case["CASE_ENQUIRY_ID"] for case in flipped[:7]}, told["run_id"])
+
+
+def _assert_explained(deployed: Deployed, motcua: Motcua, flipped: set[str], run_id: str) -> None:
+    """Which dossiers failed and which delivery they came with is known from the file that was written, and told."""
+    explained = ("gate", "explain", "--config", str(CONFIG), "--database", deployed.database.name)
+    told = json.loads(motcua(*explained, "--run", run_id, "--format", "json", "--limit", "100").stdout)
+    [failed] = told["failed"]
+    assert (failed["check"], failed["keys"], told["outcome"]) == ("own_verdict_agrees", 7, "refused")
+    assert {key["dossier_key"] for key in failed["first"]} == {f"boston/{code}" for code in flipped}
+    newest = deployed.ask("select max(delivery_id) from audit.delivery")[0][0]
+    assert [(delivery["delivery_id"], delivery["keys"]) for delivery in failed["deliveries"]] == [(newest, 7)]
+    assert [delivery["delivery_id"] for delivery in told["landed_since"]] == [newest]
+    shown = motcua(*explained, "--limit", "2")
+    assert shown.returncode == 0, shown.stderr
+    assert sum(f"boston/{code}" in shown.stdout for code in flipped) == 2
+    for words in ("own_verdict_agrees: 7 violations", "5 more", f"{newest} boston311.", "the source mends it"):
+        assert words in " ".join(shown.stdout.split())
+    assert "bị từ chối" in motcua(*explained, "--language", "vi").stdout
 
 
 def test_half_a_file_stops_a_whole_run(
