@@ -9,8 +9,9 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from contracts.checks import CheckResult
+from contracts.checks import CheckResult, Severity
 from expectations.suite import load_suite
+from warehouse.overrides import Override, overrides_of
 from warehouse.refusals import Failure, failures_of, find_run, landed_since_release
 from warehouse.releases import checks_of
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from warehouse.database import Database
 
+_WEIGHT: dict[Severity, int] = {"fail": 0, "hold": 1, "warn": 2}
 _NO_LONGER = "This check is not in the suite of today."
 
 
@@ -32,10 +34,12 @@ def judgement(
     run = find_run(connection, run_id, release_id)
     results = {result.name: result for result in checks_of(database, run.run_id)}
     failures = failures_of(connection, run.run_id, first)
+    borne = overrides_of(connection, run.run_id)
     red = [result for result in results.values() if not result.succeeded]
     if results:
-        red += [CheckResult(name, False, "did not run") for name in _missing(run.reasons, results)]
-    failed = [_told(result, failures.get(result.name)) for result in red]
+        red += [CheckResult(name, False, "did not run", ran=False) for name in _missing(run.reasons, results)]
+    red.sort(key=lambda result: (_WEIGHT[_severity(result)], result.name))
+    failed = [_told(result, failures.get(result.name), borne.get(result.name)) for result in red]
     return {
         "run_id": str(run.run_id), "release_id": run.release_id, "verdict": run.verdict, "outcome": run.outcome,
         "started_at": run.started_at.isoformat(timespec="seconds"), "problem": run.problem,
@@ -51,10 +55,15 @@ def _missing(reasons: list[str], results: dict[str, CheckResult]) -> list[str]:
     return [name for name in named if name not in results]
 
 
-def _told(result: CheckResult, failure: Failure | None) -> dict[str, Any]:
+def _severity(result: CheckResult) -> Severity:
+    return result.severity if result.ran else "fail"
+
+
+def _told(result: CheckResult, failure: Failure | None, borne: Override | None) -> dict[str, Any]:
     check = next((known for known in load_suite() if known.name == result.name), None)
     return {
-        "check": result.name, "message": result.message,
+        "check": result.name, "severity": _severity(result), "message": result.message,
+        "overridden": dataclasses.asdict(borne) if borne else None,
         "meaning": " ".join(check.reason.split()) if check else _NO_LONGER,
         "expected": check.expected if check else "",
         "observed": result.observed,

@@ -59,7 +59,11 @@ def check(session: Session) -> list[CheckResult]:
     releases.record_checks(session.database, session.run_id, results)
     red = [result for result in results if not result.succeeded]
     for result in red:
-        session.progress.step(result.name, detail=f"FAILED: {result.message}")
+        if result.severity == "warn" and result.ran:
+            session.warn(f"{result.name}: {result.message}")
+        else:
+            held = "HELD" if result.severity == "hold" and result.ran else "FAILED"
+            session.progress.step(result.name, detail=f"{held}: {result.message}")
     session.progress.step(
         "gate",
         detail=f"{len(results) - len(red)} of {len(results)} checks green",

@@ -14,6 +14,7 @@ from reporting.labels import label
 
 _WIDTH = 118
 _MARGIN = 14
+_MARKS = {"fail": "✗", "hold": "‖", "warn": "!"}
 _OUTCOMES = {"published": "gate_published", "refused": "gate_refused", "unchanged": "gate_stands"}
 
 
@@ -49,7 +50,14 @@ def _heading(told: dict[str, Any], language: Language) -> str:
 
 
 def _check(check: dict[str, Any], language: Language) -> list[str]:
-    lines = [f"✗ {check['check']}: {check['message']}"]
+    lines = [f"{_MARKS[check['severity']]} {check['check']}: {check['message']}"]
+    if check["severity"] != "fail":
+        lines += _entry(label("gate_weighs", language), label(f"gate_{check['severity']}", language))
+    if check["overridden"]:
+        said = check["overridden"]
+        lines += _entry(
+            label("gate_overridden", language), f"{said['made_for']}, {said['made_at']:%Y-%m-%d}: {said['because']}"
+        )
     for name in ("meaning", "expected"):
         lines += _entry(label(f"gate_{name}", language), check[name])
     rows = [f"{check['keys']:,} {label('gate_rows', language)}"] if check["keys"] else [check["message"]]

@@ -133,6 +133,19 @@ def failures_of(connection: psycopg.Connection, run_id: UUID, first: int) -> dic
     }
 
 
+def good_measures(connection: psycopg.Connection, releases: int) -> list[tuple[int, str, dict[str, list[float]]]]:
+    """What checks with bounds measured in the last good releases: release, check, {subject: [lowest, highest]}."""
+    rows = connection.execute(
+        "select good.release_id, said.name, said.observed -> 'measured' from ("
+        " select release_id, run_id from release.release where verdict = 'pass' and kind = 'publish'"
+        " order by release_id desc limit %s) as good"
+        " inner join release.check_result as said on said.run_id = good.run_id and said.succeeded"
+        " where said.observed ? 'measured' order by said.name, good.release_id",
+        (releases,),
+    ).fetchall()
+    return [(int(release_id), name, measured) for release_id, name, measured in rows]
+
+
 def landed_since_release(connection: psycopg.Connection, run_id: UUID) -> list[Landed]:
     """Deliveries that stand and that landed after the run of the last good release before this run began, up to the
     end of this one: whatever is new in its candidates came with these, or with the models. As the inspector.

@@ -38,7 +38,8 @@ def list_all(
         {
             "release_id": str(r.release_id), "current": "●" if r.current else "", "kind": r.kind, "verdict": r.verdict,
             "created_at": r.created_at.isoformat(timespec="seconds"), "content": r.content_sha256[:16],
-            "reasons": f"restores release {r.restores}" if r.restores else "; ".join(r.reasons),
+            "reasons": "; ".join([f"restores release {r.restores}"] if r.restores else r.reasons),
+            "warnings": "; ".join(r.warnings),
         }
         for r in held
     ]  # fmt: skip
@@ -68,7 +69,8 @@ def show(
         failed = refusals.failures_of(connection, chosen[0].run_id, _FIRST)
         checks = [
             {
-                "name": said.name, "succeeded": said.succeeded, "message": said.message, "observed": said.observed,
+                "name": said.name, "succeeded": said.succeeded, "severity": said.severity, "message": said.message,
+                "observed": said.observed,
                 "failed": dataclasses.asdict(failed[said.name]) if said.name in failed else None,
             }
             for said in releases.checks_of(found, chosen[0].run_id)

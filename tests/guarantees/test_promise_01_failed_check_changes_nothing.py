@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -45,7 +46,32 @@ def test_the_unbroken_candidates_pass(copy_of_sample: Deployed, before: dict[str
     assert copy_of_sample.ask("select outcome from audit.run where run_id = %s", run_id) == [("unchanged",)]
 
 
-@pytest.mark.parametrize("check", load_suite(), ids=lambda check: check.name)
+REFUSING = [check for check in load_suite() if check.severity == "fail"]
+WARNING = [check for check in load_suite() if check.severity == "warn"]
+
+
+@pytest.mark.parametrize("check", WARNING, ids=lambda check: check.name)
+def test_a_warning_holds_nothing_back_and_marks_the_release(copy_of_sample: Deployed, check: Check) -> None:
+    with session_on(copy_of_sample) as session:
+        all_answered(session)
+        _break(copy_of_sample, check.name)
+        releases.seal_candidates(session.database, session.run_id)
+        results = steps.check(session)
+        published = steps.publish(session)
+    assert [result.name for result in results if not result.succeeded] == [check.name]
+    assert (published.verdict, published.changed, published.reasons) == ("pass", True, ())
+    [warning] = copy_of_sample.ask("select warnings from release.release order by release_id desc limit 1")[0][0]
+    assert warning.startswith(f"{check.name}: ")
+    assert session.warnings == [warning]
+    [(said, violations)] = copy_of_sample.ask(
+        "select severity, (observed ->> 'violations')::bigint from release.check_result where run_id = %s and name = %s",
+        session.run_id, check.name,
+    )  # fmt: skip
+    assert said == "warn"
+    assert _failed_keys(copy_of_sample, session.run_id) == [(check.name, place) for place in range(1, violations + 1)]
+
+
+@pytest.mark.parametrize("check", REFUSING, ids=lambda check: check.name)
 def test_a_failed_check_changes_nothing(copy_of_sample: Deployed, before: dict[str, Any], check: Check) -> None:
     with pytest.raises(GateRefused) as refused, session_on(copy_of_sample) as session:
         all_answered(session)
@@ -80,18 +106,19 @@ def _assert_on_record(deployed: Deployed, check: Check) -> None:
     assert set(stored) == {known.name for known in load_suite()}
     assert [name for name, result in stored.items() if not result.succeeded] == [check.name]
     observed = stored[check.name].observed
-    if check.violations is not None:
-        failed = observed["violations"]
-    else:
-        [failed] = [rule["unexpected"] for rule in observed["failed"]]
-    keys = deployed.ask(
-        "select name, place, key from release.failed_key where run_id = %s order by place",
-        run_id,
-        role="motcua_inspector",
-    )
+    failed = observed["violations"] if check.breaking else next(rule["unexpected"] for rule in observed["failed"])
     assert failed > 0
-    assert [(name, place) for name, place, _ in keys] == [(check.name, place) for place in range(1, failed + 1)]
-    assert all(isinstance(key, dict) and key for _, _, key in keys)
+    assert _failed_keys(deployed, run_id) == [(check.name, place) for place in range(1, failed + 1)]
+
+
+def _failed_keys(deployed: Deployed, run_id: UUID) -> list[tuple[str, int]]:
+    """Check and place of every failed row on record, each of which must say something."""
+    kept = deployed.ask(
+        "select name, place, key from release.failed_key where run_id = %s order by name, place", run_id,
+        role="motcua_inspector",
+    )  # fmt: skip
+    assert all(isinstance(key, dict) and key for _, _, key in kept)
+    return [(name, place) for name, place, _ in kept]
 
 
 def test_verdicts_that_contradict_the_source_stop_a_whole_run(
