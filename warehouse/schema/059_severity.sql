@@ -94,7 +94,10 @@ begin
     if word.succeeded then
         raise exception '% is green in run %', check_name, judged using errcode = 'no_data_found';
     end if;
-    if exists (select from release.words_on(judged) as said where said.name = check_name and said.weighs = 'fail') then
+    if
+        word.severity = 'fail'
+        or exists (select from release.words_on(judged) as said where said.name = check_name and said.weighs = 'fail')
+    then
         raise exception '% fails run %: a failure cannot be overridden', check_name, judged
         using errcode = 'insufficient_privilege';
     end if;
