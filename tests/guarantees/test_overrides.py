@@ -133,3 +133,12 @@ def test_a_warning_is_answered_for_on_record_and_told(copy_of_sample: Deployed, 
     assert "cảnh báo" in shown
     assert check in motcua("release", "list", *where, "--format", "csv").stdout
     assert copy_of_sample.published() == after
+
+
+def test_bounds_are_proposed_from_what_good_releases_measured(copy_of_sample: Deployed, motcua: Motcua) -> None:
+    """One good release is too few, and the program says so; the check's own bound stands beside."""
+    where = ("--config", str(CONFIG), "--database", copy_of_sample.database.name)
+    finished = motcua("gate", "suggest", *where)
+    assert finished.returncode == 0, finished.stderr
+    assert "# quarantined_share (fail)" in finished.stdout
+    assert "stands at most 0.01; 1 good releases measured it, 5 are needed" in finished.stdout
