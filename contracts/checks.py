@@ -7,21 +7,29 @@ two against each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Verdict = Literal["pass", "fail"]
+#: `fail` refuses the run for good; `hold` until somebody overrides it, with a reason; `warn` marks the release.
+Severity = Literal["fail", "hold", "warn"]
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One check on the candidates. `observed` is JSON-able: measures, and sample rows of what failed."""
+    """One check on the candidates. `observed` is JSON-able; `failing` is the query for all rows that failed, each as
+    JSON in its one column `key`, and empty when nothing failed or nobody can say what (the check crashed: it did not run
+    to its end, `ran` is false).
+    """
 
     name: str
     succeeded: bool
     message: str
     observed: dict[str, Any] = field(default_factory=dict)
+    failing: str = ""
+    ran: bool = True
+    severity: Severity = "fail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +38,16 @@ class RequiredCheck:
 
     name: str
     reason: str
+    severity: Severity = "fail"
 
 
-def reasons_against(required: Iterable[RequiredCheck], results: Iterable[CheckResult]) -> tuple[str, ...]:
+def reasons_against(
+    required: Iterable[RequiredCheck], results: Iterable[CheckResult], overridden: Collection[str] = ()
+) -> tuple[str, ...]:
     """Why these results do not allow a release; empty means they do.
 
-    A required check that is missing (it crashed, or never ran) counts as failed, and so does an empty list of them.
+    A required check that is missing or crashed counts as failed, whatever its severity, and so does an empty list of
+    them. One that only warns is no reason, nor is one that holds and is overridden; an overridden failure still is one.
     """
     by_name = {result.name: result for result in results}
     wanted = list(required)
@@ -46,11 +58,15 @@ def reasons_against(required: Iterable[RequiredCheck], results: Iterable[CheckRe
         result = by_name.get(check.name)
         if result is None:
             reasons.append(f"{check.name}: did not run")
-        elif not result.succeeded:
+        elif not result.ran or (not result.succeeded and check.severity == "fail"):
             reasons.append(f"{check.name}: {result.message}")
+        elif not result.succeeded and check.severity == "hold" and check.name not in overridden:
+            reasons.append(f"{check.name}: {result.message} (held)")
     return tuple(sorted(reasons))
 
 
-def verdict(required: Iterable[RequiredCheck], results: Iterable[CheckResult]) -> Verdict:
-    """`pass` when every required check is present and green, else `fail`."""
-    return "fail" if reasons_against(required, results) else "pass"
+def verdict(
+    required: Iterable[RequiredCheck], results: Iterable[CheckResult], overridden: Collection[str] = ()
+) -> Verdict:
+    """`pass` when nothing speaks against a release, else `fail`."""
+    return "fail" if reasons_against(required, results, overridden) else "pass"

@@ -16,8 +16,6 @@ import sqlalchemy
 from contracts.checks import CheckResult
 from expectations.suite import Check, load_suite
 
-SAMPLE = 20
-
 
 def run_gate(url: str, role: str, checks: Iterable[Check] | None = None) -> list[CheckResult]:
     """Runs the checks on the database of the URL, acting as the role; one result a check, in the suite's order.
@@ -63,8 +61,8 @@ def _batches(gx: Any, source: Any, suite: list[Check]) -> Iterator[tuple[str, An
         rules = [_rule(gx, check, rule.type, rule.arguments) for check in of_table for rule in check.expectations]
         yield table, asset.add_batch_definition_whole_table("all"), rules
     for check in suite:
-        if check.violations is not None:
-            query = f"select * from ({check.violations.strip()}) as violations"
+        if check.breaking is not None:
+            query = f"select * from ({check.breaking}) as violations"
             asset = source.add_query_asset(check.name, query=query)
             rule = _rule(gx, check, "unexpected_rows_expectation", {"unexpected_rows_query": "select * from {batch}"})
             yield check.name, asset.add_batch_definition_whole_table("all"), [rule]
@@ -83,25 +81,34 @@ def _run(gx: Any, context: Any, batch: Any, name: str, rules: list[Any], results
 
 
 def _result(engine: sqlalchemy.Engine, check: Check, outcomes: list[Any]) -> CheckResult:
-    expected = 1 if check.violations is not None else len(check.expectations)
+    expected = 1 if check.breaking is not None else len(check.expectations)
     if len(outcomes) != expected:
-        return CheckResult(check.name, False, f"{len(outcomes)} of {expected} expectations ran")
-    crashed = [outcome for outcome in outcomes if _exception(outcome)]
-    if crashed:
-        return CheckResult(check.name, False, f"crashed: {_exception(crashed[0])}")
+        return _crashed(check, f"{len(outcomes)} of {expected} expectations ran")
+    exceptions = [text for outcome in outcomes if (text := _exception(outcome))]
+    if exceptions:
+        return _crashed(check, f"crashed: {exceptions[0]}")
+    measured = _measured(engine, check.measured) if check.measured is not None else {}
     red = [outcome for outcome in outcomes if not outcome.success]
     if not red:
-        return CheckResult(check.name, True, "holds", {"expectations": expected})
-    if check.violations is not None:
-        count, sample = _violations(engine, check.violations)
-        return CheckResult(check.name, False, f"{count:,} violations", {"violations": count, "sample": sample})
-    observed = [
+        observed = {"expectations": expected, **measured}
+        return CheckResult(check.name, True, "holds", observed, severity=check.severity)
+    if check.breaking is not None:
+        count = _count(engine, check.breaking)
+        return CheckResult(
+            check.name, False, f"{count:,} violations", {"violations": count, **measured}, check.failing,
+            severity=check.severity,
+        )  # fmt: skip
+    failed = [
         {"rule": o.expectation_config.type, "column": o.expectation_config.kwargs.get("column"),
          "unexpected": o.result.get("unexpected_count"), "rows": o.result.get("element_count")}
         for o in red
     ]  # fmt: skip
-    words = "; ".join(f"{entry['column']}: {entry['unexpected']} of {entry['rows']} rows" for entry in observed)
-    return CheckResult(check.name, False, words, {"failed": observed})
+    words = "; ".join(f"{entry['column']}: {entry['unexpected']} of {entry['rows']} rows" for entry in failed)
+    return CheckResult(check.name, False, words, {"failed": failed}, check.failing, severity=check.severity)
+
+
+def _crashed(check: Check, words: str) -> CheckResult:
+    return CheckResult(check.name, False, words, ran=False, severity=check.severity)
 
 
 def _exception(outcome: Any) -> str:
@@ -114,11 +121,20 @@ def _exception(outcome: Any) -> str:
     return ""
 
 
-def _violations(engine: sqlalchemy.Engine, query: str) -> tuple[int, list[dict[str, Any]]]:
-    """How many rows break the rule, and the first few in a fixed order: Great Expectations caps its own lists."""
+def _count(engine: sqlalchemy.Engine, query: str) -> int:
+    """How many rows break the rule: Great Expectations caps what it counts."""
     with engine.connect() as connection:
         count: int = connection.execute(sqlalchemy.text(f"select count(*) from ({query}) as violations")).scalar_one()
+        return int(count)
+
+
+def _measured(engine: sqlalchemy.Engine, query: str) -> dict[str, Any]:
+    """What a check with bounds saw, green or red: bounds are proposed from it later. The furthest of each subject."""
+    with engine.connect() as connection:
         rows: Any = connection.execute(
-            sqlalchemy.text(f"select to_jsonb(v) from ({query}) as v order by to_jsonb(v) limit {SAMPLE}")
-        ).scalars()
-        return int(count), list(rows)
+            sqlalchemy.text(
+                "select subject, min(value), max(value) from"
+                f" ({query}) as measured where value is not null group by subject order by subject"
+            )
+        ).all()
+    return {"measured": {str(subject): [float(least), float(most)] for subject, least, most in rows}}

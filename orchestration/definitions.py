@@ -176,6 +176,9 @@ def _show_node(progress: Progress, event: Mapping[str, Any]) -> None:
         )
 
 
+_WARN, _ERROR = dg.AssetCheckSeverity.WARN, dg.AssetCheckSeverity.ERROR
+
+
 def _gate_asset(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
     """`upstream` holds the marts and every raw stream: one that no model reads must still stop a release when it fails."""
     key = dg.AssetKey([RELEASE, GATE])
@@ -194,7 +197,10 @@ def _gate_asset(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
             metadata={"checks": len(results), "red": sum(not result.succeeded for result in results)},
             check_results=[
                 dg.AssetCheckResult(
-                    check_name=result.name, passed=result.succeeded, metadata={"message": result.message}
+                    check_name=result.name,
+                    passed=result.succeeded,
+                    metadata={"message": result.message},
+                    severity=(_WARN if result.severity == "warn" and result.ran else _ERROR),
                 )
                 for result in results
             ],

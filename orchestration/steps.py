@@ -59,7 +59,11 @@ def check(session: Session) -> list[CheckResult]:
     releases.record_checks(session.database, session.run_id, results)
     red = [result for result in results if not result.succeeded]
     for result in red:
-        session.progress.step(result.name, detail=f"FAILED: {result.message}")
+        if result.severity == "warn" and result.ran:
+            session.warn(f"{result.name}: {result.message}")
+        else:
+            held = "HELD" if result.severity == "hold" and result.ran else "FAILED"
+            session.progress.step(result.name, detail=f"{held}: {result.message}")
     session.progress.step(
         "gate",
         detail=f"{len(results) - len(red)} of {len(results)} checks green",
@@ -76,7 +80,7 @@ def publish(session: Session) -> releases.Published:
     if published.verdict == "fail":
         raise GateRefused(
             "the gate refused this run; what readers see is unchanged. " + "; ".join(published.reasons),
-            hint=f"motcua release show {published.release_id}",
+            hint=f"motcua gate explain --release {published.release_id}",
         )
     moved = sum(change["added"] + change["superseded"] for change in published.changes.values())
     session.progress.step(

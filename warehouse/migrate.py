@@ -113,11 +113,12 @@ def _ensure_raw_table(connection: psycopg.Connection, source: str, stream: Strea
 
 
 def _set_required(connection: psycopg.Connection, required: Iterable[RequiredCheck]) -> None:
-    wanted = {check.name: check.reason for check in required}
+    wanted = {check.name: check for check in required}
     connection.execute("delete from release.required_check where not name = any(%s)", (list(wanted),))
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into release.required_check (name, reason) values (%s, %s)"
-            " on conflict (name) do update set reason = excluded.reason where required_check.reason <> excluded.reason",
-            list(wanted.items()),
+            "insert into release.required_check as held (name, reason, severity) values (%s, %s, %s)"
+            " on conflict (name) do update set reason = excluded.reason, severity = excluded.severity"
+            " where (held.reason, held.severity) <> (excluded.reason, excluded.severity)",
+            [(check.name, check.reason, check.severity) for check in wanted.values()],
         )

@@ -18,6 +18,7 @@ import psycopg
 from contracts.checks import CheckResult, Verdict
 from contracts.failures import UsageError
 from warehouse.database import Database
+from warehouse.refusals import store_failures
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Release:
     created_at: datetime
     created_by: str
     current: bool
+    warnings: tuple[str, ...]
 
 
 def seal_candidates(database: Database, run_id: UUID) -> dict[str, Any]:
@@ -57,12 +59,17 @@ def seal_candidates(database: Database, run_id: UUID) -> dict[str, Any]:
 
 
 def record_checks(database: Database, run_id: UUID, results: Iterable[CheckResult]) -> None:
-    """Stores what the checks said. A second word on the same check of the same run is refused by the database."""
+    """Stores what the checks said, then what failed them. A second word on the same check of the same run is refused by
+    the database. The words are committed first: should a query for failed rows break, the verdict is on record still.
+    """
+    said = list(results)
     with database.connect("motcua_checker") as connection, connection.cursor() as cursor:
         cursor.executemany(
-            "insert into release.check_result (run_id, name, succeeded, message, observed) values (%s, %s, %s, %s, %s)",
-            [(run_id, r.name, r.succeeded, r.message, json.dumps(r.observed, default=str)) for r in results],
+            "insert into release.check_result (run_id, name, succeeded, message, observed, ran)"
+            " values (%s, %s, %s, %s, %s, %s)",
+            [(run_id, r.name, r.succeeded, r.message, json.dumps(r.observed, default=str), r.ran) for r in said],
         )
+    store_failures(database, run_id, {result.name: result.failing for result in said if result.failing})
 
 
 def publish(database: Database, run_id: UUID) -> Published:
@@ -73,6 +80,14 @@ def publish(database: Database, run_id: UUID) -> Published:
         ).fetchone()
         assert row is not None
         return Published(row[0], row[1], row[2], tuple(row[3]), row[4])
+
+
+def reasons_left(database: Database, run_id: UUID) -> tuple[str, ...]:
+    """What stands against a run now, overrides counted; whether its candidates still are those judged is not asked."""
+    with database.connect("motcua_publisher") as connection:
+        row = connection.execute("select release.reasons_against(%s)", (run_id,)).fetchone()
+        assert row is not None
+        return tuple(row[0])
 
 
 def roll_back(database: Database, run_id: UUID, target: int) -> tuple[int, dict[str, dict[str, int]]]:
@@ -90,7 +105,7 @@ def roll_back(database: Database, run_id: UUID, target: int) -> tuple[int, dict[
 
 _RELEASES = """
     select r.release_id, r.run_id, r.kind, r.restores, r.verdict, r.reasons, r.content, r.content_sha256, r.created_at,
-        r.created_by, p.release_id is not null as current
+        r.created_by, p.release_id is not null as current, r.warnings
     from release.release as r
     left join release.pointer as p on p.release_id = r.release_id
 """
@@ -114,7 +129,7 @@ def _release(row: tuple[Any, ...]) -> Release:
     return Release(
         release_id=row[0], run_id=UUID(str(row[1])), kind=row[2], restores=row[3], verdict=row[4],
         reasons=tuple(row[5]), content=row[6], content_sha256=row[7], created_at=row[8], created_by=row[9],
-        current=row[10],
+        current=row[10], warnings=tuple(row[11]),
     )  # fmt: skip
 
 
@@ -122,7 +137,8 @@ def checks_of(database: Database, run_id: UUID) -> list[CheckResult]:
     """What each check said in a run, by name."""
     with database.connect("motcua_inspector") as connection:
         rows = connection.execute(
-            "select name, succeeded, message, observed from release.check_result where run_id = %s order by name",
+            "select name, succeeded, message, observed, ran, severity from release.check_result"
+            " where run_id = %s order by name",
             (run_id,),
         ).fetchall()
-    return [CheckResult(row[0], row[1], row[2], row[3]) for row in rows]
+    return [CheckResult(row[0], row[1], row[2], row[3], ran=row[4], severity=row[5]) for row in rows]

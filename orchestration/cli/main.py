@@ -22,6 +22,7 @@ from orchestration.cli import (
     explain,
     figures,
     form,
+    gate,
     period,
     quarantine,
     ranking,
@@ -62,6 +63,7 @@ app.command("quarantine")(quarantine.quarantine)
 app.command("ui")(ui.ui)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(form.app, name="form")
+app.add_typer(gate.app, name="gate")
 app.add_typer(delivery.app, name="delivery")
 app.add_typer(period.app, name="period")
 app.add_typer(release.app, name="release")

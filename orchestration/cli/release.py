@@ -16,6 +16,8 @@ from orchestration.cli import options
 from orchestration.cli.opened import opened, reading
 from reporting.forms import Form, Language
 
+#: So many failed rows of a check are shown with a release; `motcua gate explain --limit` shows as many as are wanted.
+_FIRST = 20
 app = typer.Typer(help="Releases: list, show, roll back.", no_args_is_help=True)
 
 
@@ -36,7 +38,8 @@ def list_all(
         {
             "release_id": str(r.release_id), "current": "●" if r.current else "", "kind": r.kind, "verdict": r.verdict,
             "created_at": r.created_at.isoformat(timespec="seconds"), "content": r.content_sha256[:16],
-            "reasons": f"restores release {r.restores}" if r.restores else "; ".join(r.reasons),
+            "reasons": "; ".join([f"restores release {r.restores}"] if r.restores else r.reasons),
+            "warnings": "; ".join(r.warnings),
         }
         for r in held
     ]  # fmt: skip
@@ -52,18 +55,26 @@ def show(
     config: options.Config = None,
     database: options.Database = None,
 ) -> None:
-    """Show one release as JSON: verdict, checks with what they observed, tables with rows and hashes, and how old each
-    source was (when it last answered before the release, the newest version it had delivered by then), and the deliveries
-    that are missing in it.
+    """Show one release as JSON: verdict, checks with what they observed, how many rows failed each and the first of them,
+    tables with rows and hashes, how old each source was (when it last answered before the release, the newest version it
+    had delivered by then), and the deliveries that are missing in it.
     """
     from reporting.gaps import ALL_FIGURES, find_gaps
-    from warehouse import contacts, releases
+    from warehouse import contacts, refusals, releases
 
     with opened(config, database) as (_, found), reading(found) as connection:
         chosen = [r for r in releases.list_releases(found) if r.release_id == release_id]
         if not chosen:
             raise UsageError(f"there is no release {release_id}", hint="`motcua release list` shows them.")
-        checks = [dataclasses.asdict(check) for check in releases.checks_of(found, chosen[0].run_id)]
+        failed = refusals.failures_of(connection, chosen[0].run_id, _FIRST)
+        checks = [
+            {
+                "name": said.name, "succeeded": said.succeeded, "severity": said.severity, "message": said.message,
+                "observed": said.observed,
+                "failed": dataclasses.asdict(failed[said.name]) if said.name in failed else None,
+            }
+            for said in releases.checks_of(found, chosen[0].run_id)
+        ]  # fmt: skip
         sources = [dataclasses.asdict(age) for age in contacts.source_ages(found, chosen[0].created_at)]
         gaps = find_gaps(connection, None, release_id).touching(ALL_FIGURES)
     shown = {**dataclasses.asdict(chosen[0]), "sources": sources, "gaps": gaps, "checks": checks}

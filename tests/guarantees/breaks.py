@@ -98,6 +98,33 @@ BREAKS: dict[str, tuple[str, ...]] = {
         "delete from candidate.rpt_unit_restated where restated_unit_key = 'boston/PARK'",
         "delete from candidate.fct_dossier where unit_key = 'boston/PARK'",
     ),
+    "growth_against_the_last_release": (
+        # Two dossiers where one was published, of a body whose dossiers nothing counts and no policy judges.
+        "delete from reference.jurisdiction_policy where jurisdiction = 'brazil'",
+        "create temporary table one as select * from marts.fct_dossier order by dossier_key limit 1",
+        "update one set jurisdiction = 'brazil', dossier_key = 'brazil/first'",
+        "insert into marts.fct_dossier select * from one",
+        "create temporary table two as select * from candidate.fct_dossier order by dossier_key limit 1",
+        "update two set jurisdiction = 'brazil', dossier_key = 'brazil/first'",
+        "insert into candidate.fct_dossier select * from two",
+        "update two set dossier_key = 'brazil/second'",
+        "insert into candidate.fct_dossier select * from two",
+    ),
+    "channel_shares_against_the_last_release": (
+        "update candidate.fct_dossier set channel_key = (select min(channel_key) from candidate.fct_dossier)"
+        " where dossier_key in (select dossier_key from candidate.fct_dossier"
+        " where channel_key > (select min(channel_key) from candidate.fct_dossier) order by dossier_key"
+        " limit (select count(*) / 20 from candidate.fct_dossier))",
+    ),
+    "time_to_resolve_against_the_last_release": (
+        "update candidate.fct_dossier set resolved_at = received_at + 3 * (resolved_at - received_at)"
+        " where state = 'resolved'",
+    ),
+    "province_and_portal_are_in_step": (
+        "insert into candidate.fct_sync_difference (sync_difference_key, dossier_key, jurisdiction, unit_key, procedure_key,"
+        " kind) select dossier_key, dossier_key, jurisdiction, unit_key, procedure_key, 'missing_on_portal'"
+        " from candidate.fct_dossier order by dossier_key limit (select count(*) / 10 from candidate.fct_dossier)",
+    ),
     "catalogue_volume_against_the_last_release": (
         _LOST_PROCEDURES,
         f"update candidate.fct_catalogue_in_force set valid_to = {_LAST}"

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contracts.checks import CheckResult, RequiredCheck, reasons_against, verdict
+from contracts.checks import CheckResult, RequiredCheck, Severity, reasons_against, verdict
 from contracts.failures import GateRefused
 from expectations import gate
 from expectations.suite import Check, load_suite, required_checks
@@ -56,6 +56,10 @@ def test_a_release_without_any_check_or_seal_is_refused(copy_of_sample: Deployed
     assert "the candidates were never sealed" in reasons
 
 
+WARNS = next(check.name for check in load_suite() if check.severity == "warn")
+
+
+@pytest.mark.parametrize(("name", "weighs"), [(load_suite()[0].name, "fail"), (WARNS, "warn")])
 @pytest.mark.parametrize(
     "query",
     [
@@ -67,11 +71,15 @@ def test_a_release_without_any_check_or_seal_is_refused(copy_of_sample: Deployed
     ids=["division by zero", "missing table", "bad cast", "syntax"],
 )
 def test_a_check_whose_query_crashes_refuses_the_release(
-    copy_of_sample: Deployed, monkeypatch: pytest.MonkeyPatch, query: str
+    copy_of_sample: Deployed, monkeypatch: pytest.MonkeyPatch, query: str, name: str, weighs: Severity
 ) -> None:
-    """It is reported as crashed, the other checks still run, and a plainly red one after it still shows."""
-    crashing = Check(name=load_suite()[0].name, reason="a query that cannot run", violations=query)
-    monkeypatch.setattr(gate, "load_suite", lambda: (crashing, *load_suite()[1:]))
+    """It is reported as crashed, the other checks still run, and a plainly red one after it still shows. A check that would
+    only have warned is no exception: nobody knows what it would have said.
+    """
+    crashing = Check(
+        name=name, reason="a query that cannot run", hint="mend the query", violations=query, severity=weighs
+    )
+    monkeypatch.setattr(gate, "load_suite", lambda: [crashing if c.name == name else c for c in load_suite()])
     before = copy_of_sample.published()
     with pytest.raises(GateRefused), session_on(copy_of_sample) as session:
         all_answered(session)
@@ -158,7 +166,10 @@ def test_an_empty_full_delivery_resurrects_nothing(copy_of_sample: Deployed, tmp
 
 
 NAMES = st.sampled_from(["accounting", "counts", "grains_agree", "known_states", "Volume", "unknown here"])
-RESULTS = st.dictionaries(NAMES, st.tuples(st.booleans(), st.sampled_from(["holds", "3 violations", "crashed: x"])))
+SEVERITIES: st.SearchStrategy[Severity] = st.sampled_from(["fail", "hold", "warn"])
+#: Green, red, or crashed: a check that did not run to its end cannot be green.
+WORDS = st.sampled_from([(True, True, "holds"), (False, True, "3 violations"), (False, False, "crashed: x")])
+RESULTS = st.dictionaries(NAMES, WORDS)
 
 
 @pytest.fixture
@@ -168,22 +179,49 @@ def judged_run(copy_of_sample: Deployed) -> tuple[Deployed, UUID]:
         return copy_of_sample, session.run_id
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(required=st.sets(NAMES), said=RESULTS)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(required=st.dictionaries(NAMES, SEVERITIES), said=RESULTS, borne=st.sets(NAMES))
 def test_python_and_the_database_derive_the_same_verdict(
-    judged_run: tuple[Deployed, UUID], required: set[str], said: dict[str, tuple[bool, str]]
+    judged_run: tuple[Deployed, UUID],
+    required: dict[str, Severity],
+    said: dict[str, tuple[bool, bool, str]],
+    borne: set[str],
 ) -> None:
     deployed, run_id = judged_run
-    wanted = [RequiredCheck(name, "for the test") for name in sorted(required)]
-    results = [CheckResult(name, green, words) for name, (green, words) in said.items()]
+    wanted = [RequiredCheck(name, "for the test", severity) for name, severity in sorted(required.items())]
+    results = [CheckResult(name, green, words, ran=ran) for name, (green, ran, words) in said.items()]
     with deployed.database.connect() as connection:
         _replace_judgement(connection, run_id, wanted, results)
+        overridden = {name for name in sorted(borne) if _overridden(connection, run_id, name)}
         row = connection.execute("select release.reasons_against(%s)", (run_id,)).fetchone()
         connection.rollback()
     assert row is not None
-    assert tuple(row[0]) == reasons_against(wanted, results)
-    assert (verdict(wanted, results) == "pass") == (row[0] == [])
-    assert (verdict(wanted, results) == "pass") == (bool(required) and all(said.get(n, (False,))[0] for n in required))
+    # Whatever somebody tries to override: only what is red, ran to its end and is no failure.
+    assert overridden == {
+        name for name in borne
+        if required.get(name) in {"hold", "warn"} and said.get(name, (True, True, ""))[:2] == (False, True)
+    }  # fmt: skip
+    assert tuple(row[0]) == reasons_against(wanted, results, overridden)
+    assert (verdict(wanted, results, overridden) == "pass") == (row[0] == [])
+    assert (row[0] == []) == (
+        bool(required)
+        and all(_is_borne(severity, said.get(name), name in overridden) for name, severity in required.items())
+    )
+
+
+def _is_borne(severity: Severity, said: tuple[bool, bool, str] | None, overridden: bool) -> bool:
+    if said is None or not said[1]:
+        return False
+    return said[0] or severity == "warn" or (severity == "hold" and overridden)
+
+
+def _overridden(connection: psycopg.Connection, run_id: UUID, name: str) -> bool:
+    try:
+        with connection.transaction():
+            connection.execute("select release.override_check(%s, %s, 'for the test', 'nobody')", (run_id, name))
+    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.NoDataFound):
+        return False
+    return True
 
 
 def _replace_judgement(
@@ -192,11 +230,13 @@ def _replace_judgement(
     connection.execute("delete from release.required_check")
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into release.required_check (name, reason) values (%s, %s)", [(c.name, c.reason) for c in wanted]
+            "insert into release.required_check (name, reason, severity) values (%s, %s, %s)",
+            [(check.name, check.reason, check.severity) for check in wanted],
         )
         cursor.executemany(
-            "insert into release.check_result (run_id, name, succeeded, message, observed) values (%s, %s, %s, %s, '{}')",
-            [(run_id, r.name, r.succeeded, r.message) for r in results],
+            "insert into release.check_result (run_id, name, succeeded, message, observed, ran)"
+            " values (%s, %s, %s, %s, '{}', %s)",
+            [(run_id, r.name, r.succeeded, r.message, r.ran) for r in results],
         )
 
 

@@ -60,6 +60,19 @@ ON_RELEASES = (
     "update release.seal set content = '{{}}'",
     "delete from release.seal",
     "insert into release.seal (run_id, content) select run_id, '{{}}' from audit.run limit 1",
+    "insert into release.check_override (run_id, name, severity, because, made_for)"
+    " select run_id, name, 'warn', 'x', 'x' from release.check_result limit 1",
+    "update release.check_override set because = 'x'",
+    "delete from release.check_override",
+    "update release.check_result set severity = 'warn'",
+    "update release.required_check set severity = 'warn'",
+    "update release.failed_key set key = '{{}}'",
+    "delete from release.failed_key",
+    "truncate release.failed_key",
+    "delete from release.failed_delivery",
+    "alter table release.check_result disable trigger all",
+    "drop trigger severity_is_the_databases on release.check_result",
+    "create or replace function release.note_severity() returns trigger language plpgsql as 'begin return new; end'",
     "delete from release.required_check",
     "truncate release.required_check",
     "update release.required_check set name = name || '?'",
@@ -165,6 +178,37 @@ def test_only_the_publisher_publishes_and_only_the_checker_judges(copy_of_sample
             assert (error is None) if role in allowed else isinstance(error, DENIED), (statement, error)
 
 
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("ran", [True, False], ids=["red", "crashed"])
+def test_nobody_overrides_a_failure(copy_of_sample: Deployed, role: str, ran: bool) -> None:
+    """Not the publisher either, who may override a warning, and not when the checker calls the failure a warning."""
+    run_id = open_run(copy_of_sample)
+    fails, warns = (
+        next(check.name for check in load_suite() if check.severity == severity) for severity in ("fail", "warn")
+    )
+    for name, went in ((fails, ran), (warns, True)):
+        copy_of_sample.do(
+            "insert into release.check_result (run_id, name, succeeded, message, observed, severity, ran)"
+            " values (%s, %s, false, 'no', '{}', 'warn', %s)",
+            run_id, name, went, role="motcua_checker",
+        )  # fmt: skip
+    override = "select release.override_check(%(run)s, %(name)s, 'it may be borne', 'somebody')"
+    with acting_as(copy_of_sample, role) as connection:
+        assert isinstance(attempt(connection, override, run=run_id, name=fails), DENIED)
+        stopped = attempt(connection, override, run=run_id, name=warns)
+        assert stopped is None if role == "motcua_publisher" else isinstance(stopped, DENIED)
+    with copy_of_sample.database.connect() as connection:
+        forged = (
+            "insert into release.check_override (run_id, name, severity, because, made_for)"
+            " values (%(run)s, %(name)s, %(severity)s, 'x', 'x')"
+        )
+        errors = [
+            type(attempt(connection, forged, run=run_id, name=fails, severity=severity))
+            for severity in ("fail", "warn")
+        ]
+    assert errors == [psycopg.errors.CheckViolation, psycopg.errors.ForeignKeyViolation]
+
+
 def test_the_constraints_hold_even_for_a_superuser(copy_of_sample: Deployed) -> None:
     """Not by rights but by keys, checks and triggers: what a slip of an administrator meets."""
     refused = refused_release(copy_of_sample)
@@ -184,7 +228,7 @@ def test_the_constraints_hold_even_for_a_superuser(copy_of_sample: Deployed) -> 
         "truncate release.release cascade": errors.InsufficientPrivilege,
         "update release.check_result set succeeded = true": errors.InsufficientPrivilege,
         "delete from release.check_result": errors.InsufficientPrivilege,
-        "truncate release.check_result": errors.InsufficientPrivilege,
+        "truncate release.check_result cascade": errors.InsufficientPrivilege,
         "update release.seal set content = '{}'": errors.InsufficientPrivilege,
         "delete from release.seal": errors.InsufficientPrivilege,
         "insert into release.check_result (run_id, name, succeeded, message, observed) select run_id, name, true, '', '{}'"

@@ -93,15 +93,12 @@ $$;
 
 create or replace function release.reasons_against(judged uuid) returns text[]
 language sql stable set search_path = pg_catalog, pg_temp as $$
--- Empty means pass. A check that is missing (never ran, crashed) is a failure like one that is red.
+-- Empty means pass. A check that is missing (never ran, crashed) is a failure like one that is red; one that only warns
+-- is no reason, nor is one that holds and that somebody overrode (059_severity.sql).
     select coalesce(array_agg(reason order by reason collate "C"), '{}') from (
-        select case
-            when result.name is null then format('%s: did not run', required.name)
-            else format('%s: %s', required.name, result.message)
-        end as reason
-        from release.required_check as required
-        left join release.check_result as result on result.name = required.name and result.run_id = judged
-        where result.succeeded is not true
+        select name || ': ' || message || case when weighs = 'hold' then ' (held)' else '' end as reason
+        from release.words_on(judged)
+        where weighs = 'fail' or (weighs = 'hold' and overridden is null)
         union all
         select 'no required check is defined' where not exists (select 1 from release.required_check)
         union all
@@ -177,10 +174,10 @@ begin
         return query select standing.release_id, 'pass'::text, false, against, '{}'::jsonb;
         return;
     end if;
-    insert into release.release (run_id, kind, verdict, reasons, content, content_sha256)
+    insert into release.release (run_id, kind, verdict, reasons, content, content_sha256, warnings)
     values (
         publishing, 'publish', case when cardinality(against) = 0 then 'pass' else 'fail' end, against,
-        found, release.content_sha256(found)
+        found, release.content_sha256(found), release.warnings_of(publishing)
     ) returning release.release_id into made;
     if cardinality(against) > 0 then
         return query select made, 'fail'::text, false, against, '{}'::jsonb;
@@ -225,7 +222,7 @@ declare
     now_holds jsonb;
 begin
     perform pg_advisory_xact_lock(hashtextextended('motcua.publish', 0));
-    select old.release_id, old.content, old.content_sha256 into wanted
+    select old.release_id, old.content, old.content_sha256, old.warnings into wanted
     from release.release as old where old.release_id = target and old.verdict = 'pass';
     if wanted.release_id is null then
         raise exception 'release % does not exist or was refused', target using errcode = 'no_data_found';
@@ -233,8 +230,8 @@ begin
     select jsonb_object_agg(name, jsonb_build_object(
         'relation', release.set_aside(name, target), 'columns', to_jsonb(columns)
     )) into sources from release.mart;
-    insert into release.release (run_id, kind, restores, verdict, reasons, content, content_sha256)
-    values (rolling, 'rollback', target, 'pass', '{}', wanted.content, wanted.content_sha256)
+    insert into release.release (run_id, kind, restores, verdict, reasons, content, content_sha256, warnings)
+    values (rolling, 'rollback', target, 'pass', '{}', wanted.content, wanted.content_sha256, wanted.warnings)
     returning release.release_id into made;
     insert into release.pointer as pointer (release_id, verdict) values (made, 'pass')
     on conflict (only_row) do update set release_id = excluded.release_id, verdict = excluded.verdict;
@@ -251,7 +248,8 @@ do $$
 begin
     revoke all on all functions in schema release from public;
     grant execute on function release.seal_candidates(uuid) to motcua_transformer;
-    grant execute on function release.publish(uuid), release.rollback(uuid, bigint) to motcua_publisher;
+    grant execute on function release.publish(uuid), release.rollback(uuid, bigint), release.reasons_against(uuid)
+    to motcua_publisher;
 end
 $$;
 reset role;
