@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from contracts.failures import UsageError
+from contracts.failures import GateRefused, UsageError
+from orchestration import steps
 from tests.conftest import CONFIG, Deployed
-from tests.guarantees.partial_runs import open_run, publish_unchecked
+from tests.guarantees.made_deliveries import cases_of, close_one_later, write_cases
+from tests.guarantees.partial_runs import open_run, publish_unchecked, session_on
 from warehouse import releases
 
 Motcua = Callable[..., subprocess.CompletedProcess[str]]
@@ -53,9 +56,22 @@ def _as_it_was(deployed: Deployed, release_id: int) -> dict[str, Any]:
     return dict(content)
 
 
+def _as_people_read_it(deployed: Deployed, release_id: int) -> dict[str, Any]:
+    """The same through the views of marts_as_of."""
+    relations = {
+        name: {"relation": f"marts_as_of.{name}", "columns": columns}
+        for name, columns in deployed.ask("select name, columns from release.mart")
+    }
+    with deployed.database.connect() as connection:
+        connection.execute("select release.read_as_of(%s)", (release_id,))
+        [(content,)] = connection.execute("select release.content_of(%s)", (json.dumps(relations),)).fetchall()
+    return dict(content)
+
+
 def _assert_every_release_reads_as_recorded(deployed: Deployed) -> None:
     for release in releases.list_releases(deployed.database):
         assert _as_it_was(deployed, release.release_id) == release.content, release.release_id
+        assert _as_people_read_it(deployed, release.release_id) == release.content, release.release_id
 
 
 def test_old_releases_stay_readable_and_rollback_restores_them_exactly(copy_of_sample: Deployed) -> None:
@@ -139,3 +155,59 @@ def test_the_hash_of_a_release_does_not_depend_on_the_session(sample: Deployed, 
         row = connection.execute("select release.content_of(release.relations_in('marts'))").fetchone()
     assert row is not None
     assert row[0] == sample.published()["content"]
+
+
+#: What people ask of a release: each command with what its figures are found under.
+COMMANDS = (
+    ("figures", "--jurisdiction", "boston", "--by", "unit"),
+    ("figures", "--jurisdiction", "boston", "--period", "2015-Q1"),
+    ("ranking", "--jurisdiction", "boston"),
+    ("catalogue", "changes", "--from", "2015-12-31", "--to", "2016-06-30"),
+)
+
+
+def test_commands_print_an_old_release_as_they_printed_it_then(
+    copy_of_sample: Deployed, motcua: Motcua, tmp_path: Path, sampled: Path
+) -> None:
+    """A year's dossiers are gone from the next delivery; what was printed before is printed again, byte for byte."""
+    on = ("--config", str(CONFIG), "--database", copy_of_sample.database.name, "--format", "json")
+    then = {command: motcua(*command, *on).stdout for command in COMMANDS}
+    [(first,)] = copy_of_sample.ask("select release_id from release.pointer")
+    cases = cases_of(sampled / "boston311" / "cases.csv")
+    close_one_later(cases)
+    corrected = write_cases(tmp_path / "cases.csv", cases[:-20])
+    assert copy_of_sample.run(f"sources.boston311.path={corrected}").changed
+    now = {command: motcua(*command, *on).stdout for command in COMMANDS}
+    assert {c for c in COMMANDS if now[c] == then[c]} == {COMMANDS[-1]}, "only the charters say the same"
+    for command in COMMANDS:
+        again = motcua(*command, *on, "--release", str(first))
+        assert (again.stdout, again.stderr) == (then[command], ""), command
+
+
+def test_what_is_no_kept_release_is_not_read(copy_of_sample: Deployed, motcua: Motcua) -> None:
+    with pytest.raises(GateRefused), session_on(copy_of_sample) as session:
+        steps.publish(session)
+    [(refused,)] = copy_of_sample.ask("select max(release_id) from release.release where verdict = 'fail'")
+    on = ("--config", str(CONFIG), "--database", copy_of_sample.database.name)
+    for number in (refused, 999_999):
+        told = motcua("figures", "--jurisdiction", "boston", *on, "--release", str(number))
+        assert (told.returncode, told.stdout) == (2, ""), told.stderr
+        assert "does not exist or was refused" in told.stderr
+        with pytest.raises(psycopg.errors.NoDataFound):
+            copy_of_sample.ask(
+                "select count(*), set_config('motcua.release', %s, true) from marts_as_of.dim_unit", str(number)
+            )
+    with pytest.raises(psycopg.errors.NoDataFound, match="no release was asked for"):
+        copy_of_sample.ask("select count(*) from marts_as_of.dim_unit")
+
+
+def test_what_a_release_did_not_have_yet_is_said(copy_of_sample: Deployed, motcua: Motcua) -> None:
+    """A column that came later is empty in the releases before it; nobody shall take that for a figure."""
+    copy_of_sample.do("update release.mart set columns = columns || '{came_later}' where name = 'dim_unit'")
+    for schema in ("marts", "history"):
+        copy_of_sample.do(f"alter table {schema}.dim_unit add column came_later text")
+    copy_of_sample.do("select release.show_as_of('dim_unit')")
+    on = ("--config", str(CONFIG), "--database", copy_of_sample.database.name)
+    told = motcua("figures", "--jurisdiction", "boston", *on, "--release", "1")
+    assert told.returncode == 0, told.stderr
+    assert "release 1 had no dim_unit.came_later" in told.stderr
