@@ -46,6 +46,9 @@ class Release:
     created_at: datetime
     created_by: str
     current: bool
+    #: Why it was rolled back to and by whom; None for what a run published.
+    because: str | None
+    asked_by: str | None
 
 
 def seal_candidates(database: Database, run_id: UUID) -> dict[str, Any]:
@@ -75,12 +78,25 @@ def publish(database: Database, run_id: UUID) -> Published:
         return Published(row[0], row[1], row[2], tuple(row[3]), row[4])
 
 
-def roll_back(database: Database, run_id: UUID, target: int) -> tuple[int, dict[str, dict[str, int]]]:
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Why something is done that no run does by itself, and who says so. Both stay on record. Raises UsageError."""
+
+    because: str
+    person: str
+
+    def __post_init__(self) -> None:
+        if not self.because.strip() or not self.person.strip():
+            raise UsageError("this needs a reason and a person", hint="--because 'why' --by NAME")
+
+
+def roll_back(database: Database, run_id: UUID, target: int, order: Order) -> tuple[int, dict[str, dict[str, int]]]:
     """Makes a new release with the contents of an old one. Raises UsageError when there is no such passed release."""
     with database.connect("motcua_publisher") as connection:
         try:
             row = connection.execute(
-                "select release_id, changes from release.rollback(%s, %s)", (run_id, target)
+                "select release_id, changes from release.rollback(%s, %s, %s, %s)",
+                (run_id, target, order.because.strip(), order.person.strip()),
             ).fetchone()
         except psycopg.errors.NoDataFound as error:
             raise UsageError(str(error.diag.message_primary), hint="`motcua release list` shows them.") from error
@@ -90,7 +106,7 @@ def roll_back(database: Database, run_id: UUID, target: int) -> tuple[int, dict[
 
 _RELEASES = """
     select r.release_id, r.run_id, r.kind, r.restores, r.verdict, r.reasons, r.content, r.content_sha256, r.created_at,
-        r.created_by, p.release_id is not null as current
+        r.created_by, p.release_id is not null as current, r.because, r.asked_by
     from release.release as r
     left join release.pointer as p on p.release_id = r.release_id
 """
@@ -114,7 +130,7 @@ def _release(row: tuple[Any, ...]) -> Release:
     return Release(
         release_id=row[0], run_id=UUID(str(row[1])), kind=row[2], restores=row[3], verdict=row[4],
         reasons=tuple(row[5]), content=row[6], content_sha256=row[7], created_at=row[8], created_by=row[9],
-        current=row[10],
+        current=row[10], because=row[11], asked_by=row[12],
     )  # fmt: skip
 
 

@@ -6,8 +6,9 @@ Belongs here: its options and layout. Does not: the release store (warehouse/rel
 from __future__ import annotations
 
 import dataclasses
+import getpass
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,7 +17,10 @@ from orchestration.cli import options
 from orchestration.cli.opened import opened, reading
 from reporting.forms import Form, Language
 
-app = typer.Typer(help="Releases: list, show, roll back.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from warehouse.releases import Release
+
+app = typer.Typer(help="Releases: list, show, compare, roll back.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -36,7 +40,7 @@ def list_all(
         {
             "release_id": str(r.release_id), "current": "●" if r.current else "", "kind": r.kind, "verdict": r.verdict,
             "created_at": r.created_at.isoformat(timespec="seconds"), "content": r.content_sha256[:16],
-            "reasons": f"restores release {r.restores}" if r.restores else "; ".join(r.reasons),
+            "reasons": _in_words(r),
         }
         for r in held
     ]  # fmt: skip
@@ -44,6 +48,13 @@ def list_all(
         print(json.dumps([dataclasses.asdict(r) for r in held], default=str, indent=2, ensure_ascii=False))
     else:
         layout.print_rows(rows, form, language, title=found.name)
+
+
+def _in_words(release: Release) -> str:
+    if release.restores is None:
+        return "; ".join(release.reasons)
+    why = f": {release.because} ({release.asked_by})" if release.because else ""
+    return f"restores release {release.restores}{why}"
 
 
 @app.command()
@@ -71,15 +82,58 @@ def show(
 
 
 @app.command()
-def rollback(
-    release_id: Annotated[int, typer.Argument(help="The release whose contents shall be published again.")],
+def diff(
+    before: Annotated[int, typer.Argument(metavar="A", help="A kept release.")],
+    after: Annotated[int, typer.Argument(metavar="B", help="The one it is compared with.")],
+    cut_off: Annotated[
+        str | None, typer.Option("--cut-off", metavar="T", help="A cut-off of both. Default: the last.")
+    ] = None,
+    policy: options.Policy = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="SPLIT", help="unit, procedure, channel, …; several with commas.")
+    ] = None,
+    jurisdiction: options.JurisdictionOption = None,
+    form: options.Format = Form.table,
+    language: options.Language = Language.en,
     config: options.Config = None,
     database: options.Database = None,
 ) -> None:
-    """Publish an old release's contents again, as a new release and on record."""
-    from warehouse import ledger, releases
-    from warehouse.releases import Published
+    """Say what moved between two releases, and why: figures, rows by table, the dossiers and the deliveries behind them.
 
+    Without --policy, under every policy of both.
+
+    Examples:
+
+      motcua release diff 1 2
+
+      motcua release diff 1 2 --by unit --policy day --cut-off 2023-07-01 --format json
+    """
+    from orchestration.comparing import Comparison, compare
+    from reporting.release_diff import print_diff
+
+    asked = Comparison(before, after, jurisdiction, cut_off, policy, by)
+    with opened(config, database) as (_, found):
+        print_diff(compare(found, asked), form, language)
+
+
+@app.command()
+def rollback(
+    release_id: Annotated[int, typer.Argument(help="The release whose contents shall be published again.")],
+    because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why; it stays on record.")],
+    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who says so. Default: your login.")] = None,
+    config: options.Config = None,
+    database: options.Database = None,
+) -> None:
+    """Publish an old release's contents again, as a new release and on record.
+
+    Example:
+
+      motcua release rollback 1 --because 'a delivery was cut off; reported on 3 July'
+    """
+    from warehouse import ledger, releases
+    from warehouse.releases import Order, Published
+
+    order = Order(because, by or getpass.getuser())
     with opened(config, database) as (settings, found):
         with reading(found):
             held = releases.list_releases(found)
@@ -91,10 +145,15 @@ def rollback(
             )
             return
         with ledger.only_run(found):
-            run_id = ledger.open_run(found, settings.deployment.name, {"rollback_to": release_id}, None)
+            run_id = ledger.open_run(
+                found,
+                settings.deployment.name,
+                {"rollback_to": release_id, "because": order.because, "by": order.person},
+                None,
+            )
             done: Published | None = None
             try:
-                made, changes = releases.roll_back(found, run_id, release_id)
+                made, changes = releases.roll_back(found, run_id, release_id, order)
                 done = Published(made, "pass", True, (), changes)
             finally:
                 ledger.close_run(

@@ -19,9 +19,10 @@ from contracts.failures import GateRefused, UsageError
 from orchestration import steps
 from tests.conftest import CONFIG, Deployed
 from tests.guarantees.made_deliveries import cases_of, close_one_later, write_cases
-from tests.guarantees.partial_runs import open_run, publish_unchecked, session_on
+from tests.guarantees.partial_runs import ORDER, open_run, publish_unchecked, session_on
 from warehouse import releases
 
+BECAUSE = ("--because", "cut off in transfer", "--by", "Nguyễn Văn A")
 Motcua = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -84,7 +85,7 @@ def test_old_releases_stay_readable_and_rollback_restores_them_exactly(copy_of_s
     _assert_every_release_reads_as_recorded(copy_of_sample)
 
     for target in (first, third):
-        made, changes = releases.roll_back(copy_of_sample.database, open_run(copy_of_sample), target)
+        made, changes = releases.roll_back(copy_of_sample.database, open_run(copy_of_sample), target, ORDER)
         assert copy_of_sample.published() == {"release": [(made,)], "content": recorded[target].content}
         assert sum(change["added"] for change in changes.values()) < 1_000, "what is the same is not written again"
         current = releases.current_release(copy_of_sample.database)
@@ -112,12 +113,21 @@ def test_rollback_is_one_act(copy_of_sample: Deployed, motcua: Motcua) -> None:
     before = copy_of_sample.published()
     assert publish_unchecked(copy_of_sample, _change(copy_of_sample, 1)).changed
     where = ("--config", str(CONFIG), "--database", copy_of_sample.database.name)
-    finished = motcua("release", "rollback", str(before["release"][0][0]), *where)
+    unsaid = motcua("release", "rollback", str(before["release"][0][0]), *where)
+    assert (unsaid.returncode, "--because" in unsaid.stderr) == (2, True)
+    empty = motcua("release", "rollback", str(before["release"][0][0]), "--because", " ", *where)
+    assert (empty.returncode, "needs a reason" in empty.stderr) == (2, True)
+    finished = motcua("release", "rollback", str(before["release"][0][0]), *BECAUSE, *where)
     assert finished.returncode == 0, finished.stderr
     assert copy_of_sample.published()["content"] == before["content"]
     assert copy_of_sample.ask("select outcome, configuration from audit.run order by started_at desc limit 1") == [
-        ("published", {"rollback_to": before["release"][0][0]})
+        ("published", {"rollback_to": before["release"][0][0], "because": "cut off in transfer", "by": "Nguyễn Văn A"})
     ]
+    assert copy_of_sample.ask("select because, asked_by from release.release order by release_id desc limit 1") == [
+        ("cut off in transfer", "Nguyễn Văn A")
+    ]
+    listed = motcua("release", "list", *where).stdout
+    assert "cut off in transfer (Nguyễn Văn A)" in " ".join(listed.split())
 
 
 def test_only_a_release_that_passed_can_be_restored(copy_of_sample: Deployed, motcua: Motcua) -> None:
@@ -127,10 +137,10 @@ def test_only_a_release_that_passed_can_be_restored(copy_of_sample: Deployed, mo
     before = copy_of_sample.published()
     for target in (refused.release_id, 999_999):
         with pytest.raises(UsageError) as told:
-            releases.roll_back(copy_of_sample.database, open_run(copy_of_sample), target)
+            releases.roll_back(copy_of_sample.database, open_run(copy_of_sample), target, ORDER)
         assert told.value.exit_code == 2
     where = ("--config", str(CONFIG), "--database", copy_of_sample.database.name)
-    assert motcua("release", "rollback", str(refused.release_id), *where).returncode == 2
+    assert motcua("release", "rollback", str(refused.release_id), *BECAUSE, *where).returncode == 2
     assert copy_of_sample.published() == before
 
 
@@ -142,7 +152,7 @@ def test_a_rollback_that_would_not_be_exact_is_refused_whole(copy_of_sample: Dep
     before = copy_of_sample.published()
     listed = len(releases.list_releases(copy_of_sample.database))
     with pytest.raises(psycopg.errors.RaiseException, match="cannot be restored exactly"):
-        releases.roll_back(copy_of_sample.database, open_run(copy_of_sample), first)
+        releases.roll_back(copy_of_sample.database, open_run(copy_of_sample), first, ORDER)
     assert copy_of_sample.published() == before
     assert len(releases.list_releases(copy_of_sample.database)) == listed
 
