@@ -49,6 +49,9 @@ class Release:
     #: Why it was rolled back to and by whom; None for what a run published.
     because: str | None
     asked_by: str | None
+    #: When its rows were cleaned away, and why it is pinned; None otherwise.
+    cleaned_at: datetime | None
+    pinned_because: str | None
 
 
 def seal_candidates(database: Database, run_id: UUID) -> dict[str, Any]:
@@ -106,9 +109,12 @@ def roll_back(database: Database, run_id: UUID, target: int, order: Order) -> tu
 
 _RELEASES = """
     select r.release_id, r.run_id, r.kind, r.restores, r.verdict, r.reasons, r.content, r.content_sha256, r.created_at,
-        r.created_by, p.release_id is not null as current, r.because, r.asked_by
+        r.created_by, p.release_id is not null as current, r.because, r.asked_by, c.cleaned_at,
+        pin.because as pinned_because
     from release.release as r
     left join release.pointer as p on p.release_id = r.release_id
+    left join release.cleaned as c on c.release_id = r.release_id
+    left join release.pin as pin on pin.release_id = r.release_id and pin.unpinned_at is null
 """
 
 
@@ -130,7 +136,8 @@ def _release(row: tuple[Any, ...]) -> Release:
     return Release(
         release_id=row[0], run_id=UUID(str(row[1])), kind=row[2], restores=row[3], verdict=row[4],
         reasons=tuple(row[5]), content=row[6], content_sha256=row[7], created_at=row[8], created_by=row[9],
-        current=row[10], because=row[11], asked_by=row[12],
+        current=row[10], because=row[11], asked_by=row[12], cleaned_at=row[13],
+        pinned_because=row[14],
     )  # fmt: skip
 
 

@@ -55,6 +55,10 @@ def reading(database: Database, release: int | None = None) -> Iterator[psycopg.
         raise UsageError(
             f"the database {database.name} holds nothing published yet", hint="Run the pipeline first: motcua run"
         ) from error
+    except driver.errors.UndefinedColumn as error:
+        raise UsageError(
+            f"the database {database.name} was made by an older version", hint="Any run mends that: motcua run"
+        ) from error
 
 
 #: So many names are told; more, and only how many.

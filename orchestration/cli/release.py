@@ -20,7 +20,10 @@ from reporting.forms import Form, Language
 if TYPE_CHECKING:
     from warehouse.releases import Release
 
-app = typer.Typer(help="Releases: list, show, compare, roll back.", no_args_is_help=True)
+app = typer.Typer(help="Releases: list, show, compare, roll back, keep, clean.", no_args_is_help=True)
+
+Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="Why; it stays on record.")]
+By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who says so. Default: your login.")]
 
 
 @app.command("list")
@@ -51,10 +54,15 @@ def list_all(
 
 
 def _in_words(release: Release) -> str:
-    if release.restores is None:
-        return "; ".join(release.reasons)
-    why = f": {release.because} ({release.asked_by})" if release.because else ""
-    return f"restores release {release.restores}{why}"
+    told = list(release.reasons)
+    if release.restores is not None:
+        why = f": {release.because} ({release.asked_by})" if release.because else ""
+        told.append(f"restores release {release.restores}{why}")
+    if release.pinned_because is not None:
+        told.append(f"pinned: {release.pinned_because}")
+    if release.cleaned_at is not None:
+        told.append(f"cleaned on {release.cleaned_at.date()}")
+    return "; ".join(told)
 
 
 @app.command()
@@ -65,7 +73,7 @@ def show(
 ) -> None:
     """Show one release as JSON: verdict, checks with what they observed, tables with rows and hashes, and how old each
     source was (when it last answered before the release, the newest version it had delivered by then), and the deliveries
-    that are missing in it.
+    that are missing in it (null when its rows were cleaned away).
     """
     from reporting.gaps import ALL_FIGURES, find_gaps
     from warehouse import contacts, releases
@@ -76,7 +84,8 @@ def show(
             raise UsageError(f"there is no release {release_id}", hint="`motcua release list` shows them.")
         checks = [dataclasses.asdict(check) for check in releases.checks_of(found, chosen[0].run_id)]
         sources = [dataclasses.asdict(age) for age in contacts.source_ages(found, chosen[0].created_at)]
-        gaps = find_gaps(connection, None, release_id).touching(ALL_FIGURES)
+        gone = chosen[0].cleaned_at is not None
+        gaps = None if gone else find_gaps(connection, None, release_id).touching(ALL_FIGURES)
     shown = {**dataclasses.asdict(chosen[0]), "sources": sources, "gaps": gaps, "checks": checks}
     print(json.dumps(shown, default=str, indent=2, ensure_ascii=False))
 
@@ -119,8 +128,8 @@ def diff(
 @app.command()
 def rollback(
     release_id: Annotated[int, typer.Argument(help="The release whose contents shall be published again.")],
-    because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why; it stays on record.")],
-    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who says so. Default: your login.")] = None,
+    because: Because,
+    by: By = None,
     config: options.Config = None,
     database: options.Database = None,
 ) -> None:
@@ -161,3 +170,66 @@ def rollback(
                 )
     moved = sum(change["added"] + change["superseded"] for change in changes.values())
     print(f"release {made} published: the contents of release {release_id} ({moved:,} row changes)")
+
+
+@app.command()
+def pin(
+    release_id: Annotated[int, typer.Argument(help="The release that shall be kept.")],
+    because: Because,
+    by: By = None,
+    config: options.Config = None,
+    database: options.Database = None,
+) -> None:
+    """Keep a release whatever is cleaned, until it is unpinned."""
+    from warehouse import retention
+    from warehouse.releases import Order
+
+    with opened(config, database) as (_, found):
+        retention.pin(found, release_id, Order(because, by or getpass.getuser()))
+    print(f"release {release_id} is kept until it is unpinned")
+
+
+@app.command()
+def unpin(
+    release_id: Annotated[int, typer.Argument(help="The release that need not be kept any more.")],
+    because: Because,
+    by: By = None,
+    config: options.Config = None,
+    database: options.Database = None,
+) -> None:
+    """Take a pin back. The release stays until the next cleaning."""
+    from warehouse import retention
+    from warehouse.releases import Order
+
+    with opened(config, database) as (_, found):
+        retention.unpin(found, release_id, Order(because, by or getpass.getuser()))
+    print(f"release {release_id} is no longer pinned")
+
+
+@app.command()
+def clean(
+    keep: Annotated[int, typer.Option("--keep", min=1, metavar="N", help="So many of the newest stay.")],
+    because: Because,
+    by: By = None,
+    config: options.Config = None,
+    database: options.Database = None,
+) -> None:
+    """Remove the superseded rows of older releases. The published one, pinned ones and those of closed periods stay.
+
+    Readers at work lose nothing. A release that was cleaned stays on record and says so when it is asked for.
+
+    Example:
+
+      motcua release clean --keep 30 --because 'a month is enough'
+    """
+    from warehouse import retention
+    from warehouse.releases import Order
+
+    with opened(config, database) as (_, found):
+        done = retention.clean(found, keep, Order(because, by or getpass.getuser()))
+    rows = sum(done.removed.values())
+    print(f"{len(done.cleaned)} releases cleaned ({rows:,} rows removed), {len(done.kept)} kept: {_listed(done.kept)}")
+
+
+def _listed(numbers: tuple[int, ...]) -> str:
+    return ", ".join(map(str, numbers))

@@ -231,6 +231,7 @@ begin
     if wanted.release_id is null then
         raise exception 'release % does not exist or was refused', target using errcode = 'no_data_found';
     end if;
+    perform release.refuse_if_cleaned(target);
     select jsonb_object_agg(name, jsonb_build_object(
         'relation', release.set_aside(name, target), 'columns', to_jsonb(columns)
     )) into sources from release.mart;

@@ -15,6 +15,7 @@ begin
     if not exists (select from release.release as r where r.release_id = asked and r.verdict = 'pass') then
         raise exception 'release % does not exist or was refused', asked using errcode = 'no_data_found';
     end if;
+    perform release.refuse_if_cleaned(asked);
     return asked;
 end
 $$;
