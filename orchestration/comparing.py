@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import psycopg
+
 from contracts.failures import UsageError
-from orchestration.cli.opened import reading
 from reporting import figures, published, release_diff
 from reporting.compared import Between
 from reporting.published import Body
-from warehouse.database import Database
 from warehouse.lineage import FIGURES
 
 
@@ -30,33 +30,39 @@ class Comparison:
     by: str | None = None
 
 
-def compare(database: Database, asked: Comparison) -> dict[str, Any]:
-    """`figures`, `tables`, `dossiers`, `deliveries` and what is `unexplained`. Raises UsageError."""
+def compare(then: psycopg.Connection, now: psycopg.Connection, asked: Comparison) -> dict[str, Any]:
+    """`figures`, `tables`, `dossiers`, `deliveries` and what is `unexplained`; each connection reads one of the releases.
+
+    Kept releases do not change: two snapshots of two of them are as good as one. Raises UsageError.
+    """
     if asked.before == asked.after:
         raise UsageError("a release does not differ from itself", hint="motcua release diff 1 2")
     split = figures.parse_split(asked.by)
-    with reading(database, asked.before) as then, reading(database, asked.after) as now:
-        bodies = [published.published_body(connection, asked.jurisdiction) for connection in (then, now)]
-        policies, cut_off = _in_both(bodies, asked)
-        # Kept releases do not change: two snapshots of two of them are as good as one.
-        old, new = (
-            [row for policy in policies for row in figures.at_cut_offs(connection, body, policy, cut_off, split)]
-            for connection, body in zip((then, now), bodies, strict=True)
-        )
-        moved = release_diff.figures_moved(old, new)
-        between = [
-            Between(bodies[1].jurisdiction, policy, asked.before, asked.after, {"at": at})
-            for policy in policies
-            for at in cut_off
-        ]
-        dossiers = release_diff.dossiers_moved(now, between, FIGURES)
-        return {
-            "from": asked.before, "to": asked.after, "jurisdiction": bodies[1].jurisdiction,
-            "cut_off": published.shown(cut_off[0], bodies[1].zone) if cut_off else None, "figures": moved,
-            "tables": release_diff.rows_moved(now, asked.before, asked.after), "dossiers": dossiers,
-            "deliveries": release_diff.deliveries_between(now, asked.before, asked.after),
-            "unexplained": release_diff.unexplained(moved, dossiers),
-        }  # fmt: skip
+    bodies = [published.published_body(connection, asked.jurisdiction) for connection in (then, now)]
+    policies, cut_off = _in_both(bodies, asked)
+    old, new = (
+        [row for policy in policies for row in figures.at_cut_offs(connection, body, policy, cut_off, split)]
+        for connection, body in zip((then, now), bodies, strict=True)
+    )
+    moved = release_diff.figures_moved(old, new)
+    between = [
+        Between(bodies[1].jurisdiction, policy, asked.before, asked.after, {"at": at})
+        for policy in policies
+        for at in cut_off
+    ]
+    dossiers = release_diff.dossiers_moved(now, between, FIGURES)
+    return {
+        "from": asked.before, "to": asked.after, "jurisdiction": bodies[1].jurisdiction,
+        "cut_off": published.shown(cut_off[0], bodies[1].zone) if cut_off else None, "figures": moved,
+        "tables": release_diff.rows_moved(now, asked.before, asked.after), "dossiers": dossiers,
+        "deliveries": release_diff.deliveries_between(now, asked.before, asked.after),
+        "unexplained": release_diff.unexplained(moved, dossiers, _measured(old, new)),
+    }  # fmt: skip
+
+
+def _measured(*readings: list[dict[str, Any]]) -> set[str]:
+    """The figures that rows of either reading hold: split by the month resolved, they hold fewer."""
+    return {name for rows in readings for row in rows[:1] for name in row}
 
 
 def _in_both(bodies: list[Body], asked: Comparison) -> tuple[list[str], list[datetime]]:

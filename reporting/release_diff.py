@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -125,16 +125,18 @@ def _moved_from(before: dict[str, Any] | None, after: dict[str, Any] | None) -> 
     }
 
 
-def unexplained(moved: Sequence[dict[str, Any]], dossiers: Sequence[dict[str, Any]]) -> dict[str, dict[str, int]]:
-    """By policy and figure, what the dossiers found fall short of the difference; empty when they make it up exactly."""
+def unexplained(
+    moved: Sequence[dict[str, Any]], dossiers: Sequence[dict[str, Any]], measured: Collection[str]
+) -> dict[str, dict[str, int]]:
+    """By policy and figure that was measured, what the dossiers found fall short of the difference; empty when of none."""
     rest: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for row in moved:
         if row["figure"] != "on_time_rate":
             rest[row["policy"]][row["figure"]] += row["difference"]
     for entry in dossiers:
         for policy, changes in entry["changes"].items():
-            for name, difference in changes.items():
-                rest[policy][name] -= difference
+            for name in changes.keys() & measured:
+                rest[policy][name] -= changes[name]
     left = {policy: {name: value for name, value in by.items() if value} for policy, by in rest.items()}
     return {policy: by for policy, by in left.items() if by}
 

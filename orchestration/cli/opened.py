@@ -51,13 +51,13 @@ def reading(database: Database, release: int | None = None) -> Iterator[psycopg.
                 read_as_of(connection, release)
                 _tell_unknown(release, unknown_then(connection, release))
             yield connection
-    except (driver.errors.UndefinedTable, driver.errors.InvalidParameterValue, driver.errors.UndefinedObject) as error:
+    except (
+        driver.errors.UndefinedTable, driver.errors.UndefinedColumn, driver.errors.InvalidParameterValue,
+        driver.errors.UndefinedObject,
+    ) as error:  # fmt: skip
         raise UsageError(
-            f"the database {database.name} holds nothing published yet", hint="Run the pipeline first: motcua run"
-        ) from error
-    except driver.errors.UndefinedColumn as error:
-        raise UsageError(
-            f"the database {database.name} was made by an older version", hint="Any run mends that: motcua run"
+            f"the database {database.name} holds nothing published yet, or was made by an older version",
+            hint="Run the pipeline first: motcua run",
         ) from error
 
 

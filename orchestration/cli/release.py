@@ -121,8 +121,8 @@ def diff(
     from reporting.release_diff import print_diff
 
     asked = Comparison(before, after, jurisdiction, cut_off, policy, by)
-    with opened(config, database) as (_, found):
-        print_diff(compare(found, asked), form, language)
+    with opened(config, database) as (_, found), reading(found, before) as then, reading(found, after) as now:
+        print_diff(compare(then, now, asked), form, language)
 
 
 @app.command()

@@ -1,6 +1,6 @@
--- Which releases are kept, and cleaning up after the others. Kept are the published one, those of closed periods, the
--- pinned ones, and as many of the newest as somebody wants. A row of history goes when no kept release holds it, by delete and
--- never by truncate: readers that began before see it until they end.
+-- Which releases are kept, and cleaning up after the others. Kept are the published one, those of closed periods,
+-- pinned ones, and as many of the newest as somebody wants. A row of history goes when no kept release holds it, by
+-- delete and never by truncate: readers that began before see it until they end.
 set role motcua_owner;
 
 create table if not exists release.pin (
@@ -34,7 +34,7 @@ create or replace trigger pins_are_never_removed before delete or truncate on re
 for each statement execute function release.refuse_change();
 
 create or replace function release.refuse_if_cleaned(wanted bigint) returns void
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp as $$
 declare
     gone record;
 begin

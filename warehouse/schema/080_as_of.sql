@@ -3,7 +3,7 @@
 set role motcua_owner;
 
 create or replace function release.asked_for() returns bigint
-language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp as $$
 -- Views ask it once a statement. A release that was refused never had rows, and one that is cleaned has them no more:
 -- what would be read is something else, so it is not read.
 declare
