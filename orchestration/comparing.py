@@ -20,14 +20,21 @@ from warehouse.lineage import FIGURES
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is asked: two releases, and which of their figures. None means all policies, the last cut-off, no split."""
+    """What is asked: two releases, and which of their figures. None means all policies, the last cut-off; no `by`, no split.
+
+    Raises UsageError for a release and itself.
+    """
 
     before: int
     after: int
     jurisdiction: str | None = None
     cut_off: str | None = None
     policy: str | None = None
-    by: str | None = None
+    by: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.before == self.after:
+            raise UsageError("a release does not differ from itself", hint="motcua release diff 1 2")
 
 
 def compare(then: psycopg.Connection, now: psycopg.Connection, asked: Comparison) -> dict[str, Any]:
@@ -35,13 +42,10 @@ def compare(then: psycopg.Connection, now: psycopg.Connection, asked: Comparison
 
     Kept releases do not change: two snapshots of two of them are as good as one. Raises UsageError.
     """
-    if asked.before == asked.after:
-        raise UsageError("a release does not differ from itself", hint="motcua release diff 1 2")
-    split = figures.parse_split(asked.by)
     bodies = [published.published_body(connection, asked.jurisdiction) for connection in (then, now)]
     policies, cut_off = _in_both(bodies, asked)
     old, new = (
-        [row for policy in policies for row in figures.at_cut_offs(connection, body, policy, cut_off, split)]
+        [row for policy in policies for row in figures.at_cut_offs(connection, body, policy, cut_off, asked.by)]
         for connection, body in zip((then, now), bodies, strict=True)
     )
     moved = release_diff.figures_moved(old, new)

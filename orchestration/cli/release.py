@@ -118,9 +118,10 @@ def diff(
       motcua release diff 1 2 --by unit --policy day --cut-off 2023-07-01 --format json
     """
     from orchestration.comparing import Comparison, compare
+    from reporting.figures import parse_split
     from reporting.release_diff import print_diff
 
-    asked = Comparison(before, after, jurisdiction, cut_off, policy, by)
+    asked = Comparison(before, after, jurisdiction, cut_off, policy, parse_split(by))
     with opened(config, database) as (_, found), reading(found, before) as then, reading(found, after) as now:
         print_diff(compare(then, now, asked), form, language)
 
