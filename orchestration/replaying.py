@@ -13,6 +13,7 @@ from contracts.failures import UsageError
 from contracts.source import SourceContract, StreamContract
 from expectations.suite import required_checks
 from extractors import drops, evidence
+from extractors.pseudonyms import hidden
 from orchestration.proving import EvidenceLost, row_hashes
 from orchestration.secrets import pseudonyms_for
 from orchestration.settings import Settings
@@ -113,6 +114,9 @@ def shown_entry(settings: Settings, database: Database, delivery_id: int, row_nu
     stream = {source.name: source for source in settings.all_contracts}[found.source].stream(found.stream)
     with readable(settings.home, found.file_sha256) as file:
         text, digest = evidence.shown_record(stream, file, row_number, row_hashes(settings, database, stream))
+    if stream.personal_fields:
+        # A record that was quarantined may hold a name where none belongs, and nothing tells which of its fields does.
+        text = hidden(text)
     return {
         "delivery_id": found.delivery_id, "source": found.source, "stream": found.stream, "file_name": found.file_name,
         "file_sha256": found.file_sha256, "row_number": found.row_number, "record": text, "row_sha256": digest,
