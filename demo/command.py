@@ -57,7 +57,7 @@ def _tell_what_next(where: list[str]) -> None:
         ("figures --by unit", "what each unit had received, resolved and pending at the last cut-off"),
         ("explain --figure late --limit 5", "late dossiers, down to file and row"),
         ("catalogue changes --from 2022-12-31 --to 2023-06-30", "what came and went in the catalogue"),
-        ("quarantine", "what could not be read, and why"),
+        ("quarantine list", "what could not be read, and why"),
         ("release show 1", "what was checked, and how old each source is"),
     ):
         print(f"  .venv/bin/motcua {command} {more}\n      {what}")

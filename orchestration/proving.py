@@ -60,7 +60,7 @@ def _prove(settings: Settings, database: Database, witnesses: Sequence[Witness])
         return [Proof("", "", "the kept file is missing or no longer has its hash")] * len(witnesses)
     stream = {source.name: source for source in settings.all_contracts}[first.source].stream(first.stream)
     try:
-        hashes = _hashes(settings, database, stream)
+        hashes = row_hashes(settings, database, stream)
     except UsageError as error:
         problem = f"the hash of a record with personal fields is keyed, and {error.message}"
         return [Proof("", "", problem, error.hint or "")] * len(witnesses)
@@ -69,8 +69,11 @@ def _prove(settings: Settings, database: Database, witnesses: Sequence[Witness])
     return [_agreeing(*found[witness.row_number], witness) for witness in witnesses]
 
 
-def _hashes(settings: Settings, database: Database, stream: StreamContract) -> RowHashes:
-    """Raises UsageError when the key is needed and is not here."""
+def row_hashes(settings: Settings, database: Database, stream: StreamContract) -> RowHashes:
+    """How records of a stream are hashed: under the deployment's key where they name people.
+
+    Raises UsageError when the key is needed and is not here.
+    """
     return RowHashes.of_stream(stream, pseudonyms_noted(settings.home, database) if stream.personal_fields else None)
 
 

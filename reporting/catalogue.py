@@ -17,8 +17,8 @@ from contracts.failures import UsageError
 def known_days(connection: psycopg.Connection, jurisdiction: str) -> list[date]:
     """The days between which changes are published, in order."""
     rows = connection.execute(
-        "select snapshot_before from marts.fct_catalogue_change where jurisdiction = %(j)s"
-        " union select snapshot_after from marts.fct_catalogue_change where jurisdiction = %(j)s order by 1",
+        "select snapshot_before from fct_catalogue_change where jurisdiction = %(j)s"
+        " union select snapshot_after from fct_catalogue_change where jurisdiction = %(j)s order by 1",
         {"j": jurisdiction},
     ).fetchall()
     return [row[0] for row in rows]
@@ -26,7 +26,7 @@ def known_days(connection: psycopg.Connection, jurisdiction: str) -> list[date]:
 
 def catalogue_jurisdiction(connection: psycopg.Connection, wanted: str | None) -> str:
     """The jurisdiction asked for, or the only one with a published catalogue. Raises UsageError."""
-    rows = connection.execute("select distinct jurisdiction from marts.fct_catalogue_in_force order by 1").fetchall()
+    rows = connection.execute("select distinct jurisdiction from fct_catalogue_in_force order by 1").fetchall()
     known = [row[0] for row in rows]
     chosen = [name for name in known if wanted in {None, name}]
     if len(chosen) != 1:
@@ -60,7 +60,7 @@ def summary(connection: psycopg.Connection, jurisdiction: str, first: date, last
             " count(*) filter (where action = 'replaced') as replaced,"
             " count(*) filter (where action in ('abolished', 'replaced')) as abolished,"
             " count(*) filter (where action = 'abolished') as abolished_pure"
-            " from marts.fct_catalogue_change"
+            " from fct_catalogue_change"
             " where jurisdiction = %s and snapshot_after > %s and snapshot_after <= %s",
             (jurisdiction, first, last),
         ).fetchone()
@@ -82,8 +82,8 @@ def changes(connection: psycopg.Connection, jurisdiction: str, first: date, last
             "select c.effective_on::text as effective_on, c.action, p.procedure_code as procedure, p.procedure_name as name,"
             " split_part(c.replaced_by_key, '/', 2) as replaced_by, split_part(c.replaces_key, '/', 2) as replaces,"
             " c.event_code, c.file_sha256_before, c.row_number_before, c.file_sha256_after, c.row_number_after"
-            " from marts.fct_catalogue_change as c"
-            " inner join marts.dim_procedure as p on p.procedure_key = c.procedure_key and p.is_current"
+            " from fct_catalogue_change as c"
+            " inner join dim_procedure as p on p.procedure_key = c.procedure_key and p.is_current"
             " where c.jurisdiction = %s and c.snapshot_after > %s and c.snapshot_after <= %s"
             ' order by c.effective_on, c.action collate "C", p.procedure_code collate "C"',
             (jurisdiction, first, last),
@@ -92,7 +92,7 @@ def changes(connection: psycopg.Connection, jurisdiction: str, first: date, last
 
 def _in_force(connection: psycopg.Connection, jurisdiction: str, day: date) -> int:
     row = connection.execute(
-        "select count(distinct procedure_key) from marts.fct_catalogue_in_force"
+        "select count(distinct procedure_key) from fct_catalogue_in_force"
         " where jurisdiction = %s and valid_from <= %s and (valid_to is null or valid_to > %s)",
         (jurisdiction, day, day),
     ).fetchone()

@@ -21,7 +21,7 @@ def claims(connection: psycopg.Connection, jurisdiction: str | None, language: L
     figure = "figure_vi" if language is Language.vi else "figure"
     rows = connection.execute(
         "select claim, case when %(vi)s then figure_vi else figure end, claimed, at_least, ours, difference, definition,"
-        " jurisdiction, period_from, period_to, who, reported_on, release_from from marts.rpt_claim"
+        " jurisdiction, period_from, period_to, who, reported_on, release_from from rpt_claim"
         " where %(j)s::text is null or jurisdiction = %(j)s order by jurisdiction, place, claim_key",
         {"vi": figure == "figure_vi", "j": jurisdiction},
     ).fetchall()

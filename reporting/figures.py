@@ -52,7 +52,7 @@ def at_cut_offs(
     conditions = sql.SQL("and resolved_month is not null") if "resolved_month" in by else sql.SQL("")
     names = [sql.Identifier(SPLITS[name]) for name in by]
     query = sql.SQL(
-        "select {columns} from marts.fct_timeliness where jurisdiction = %s and policy = %s and cut_off = any(%s)"
+        "select {columns} from fct_timeliness where jurisdiction = %s and policy = %s and cut_off = any(%s)"
         " {conditions} group by {groups} order by {order}"
     ).format(
         columns=sql.SQL(", ").join([sql.Identifier("cut_off"), *names, *map(_summed, measures)]),
@@ -84,7 +84,7 @@ def in_period(
     end, begin = _published(body, period.next_month, "end"), _cut_off_on(body, period.first_month)
     names = [sql.Identifier(SPLITS[name]) for name in by]
     query = sql.SQL(
-        "select {columns} from marts.fct_timeliness where jurisdiction = %(jurisdiction)s and policy = %(policy)s"
+        "select {columns} from fct_timeliness where jurisdiction = %(jurisdiction)s and policy = %(policy)s"
         " and cut_off in (%(begin)s, %(end)s) {grouping}"
     ).format(
         columns=sql.SQL(", ").join([*names, *_counted_in_period()]),

@@ -33,7 +33,7 @@ def chosen_period(connection: psycopg.Connection, body: Body, wanted: str | None
     """The period asked for; without one, the last that is over. Raises UsageError for one that is unknown or not over."""
     with connection.cursor(row_factory=dict_row) as cursor:
         periods = cursor.execute(
-            "select period, period_key, name, name_vi, period_from, period_to, is_complete from marts.dim_period"
+            "select period, period_key, name, name_vi, period_from, period_to, is_complete from dim_period"
             " where jurisdiction = %s order by place, period_key",
             (body.jurisdiction,),
         ).fetchall()
@@ -62,7 +62,7 @@ def form_ii06a(
         rows = cursor.execute(
             "select ordinal, row_kind, level, unit_key, label, received_total, received_online, received_direct_postal,"
             " carried_over, resolved_total, early, on_time, late, pending_total, pending_in_time, pending_overdue,"
-            " closed_otherwise, resolved_no_due, pending_no_due from marts.rpt_form_ii06a"
+            " closed_otherwise, resolved_no_due, pending_no_due from rpt_form_ii06a"
             " where jurisdiction = %s and period = %s and policy = %s and variant = %s order by row_place",
             (body.jurisdiction, period, policy, variant),
         ).fetchall()
@@ -90,7 +90,7 @@ def form_ii07b(connection: psycopg.Connection, body: Body, period: str) -> list[
             " one_stop_commune, one_stop_no_level, workflow_total, workflow_province, workflow_district, workflow_commune,"
             " workflow_no_level, in_authority_at_province, in_authority_at_district, in_authority_at_commune,"
             " one_stop_at_province, one_stop_at_district, one_stop_at_commune, workflow_at_province, workflow_at_district,"
-            " workflow_at_commune, one_stop_unknown from marts.rpt_form_ii07b where jurisdiction = %s and period = %s",
+            " workflow_at_commune, one_stop_unknown from rpt_form_ii07b where jurisdiction = %s and period = %s",
             (body.jurisdiction, period),
         ).fetchone()
     if row is None:
@@ -111,7 +111,7 @@ def ranking(connection: psycopg.Connection, body: Body, level: str | None) -> li
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(
             "select policy, as_of, level, unit_key, unit_name, unit_rank, rank_before, rank_change, on_time, judged,"
-            " on_time_rate from marts.rpt_unit_ranking where jurisdiction = %s"
+            " on_time_rate from rpt_unit_ranking where jurisdiction = %s"
             " order by case level when 'province' then 1 when 'district' then 2 when 'commune' then 3 else 4 end,"
             ' unit_rank nulls last, unit_key collate "C"',
             (body.jurisdiction,),

@@ -1,4 +1,4 @@
-"""What is published now and how it is asked for: the release, its jurisdictions, policies and cut-offs.
+"""What is published, now or in a kept release, and how it is asked for: the release, its jurisdictions, policies and cut-offs.
 
 Belongs here: resolving what a reader names (a cut-off, a period, a policy) against what the release holds, with an
 answer that lists the choices when it is not there. Does not: the figures.
@@ -32,6 +32,13 @@ class Body:
     release_id: int
 
 
+#: Which release the connection shows (warehouse/reading): the one it asked for, or the published one.
+_BEING_READ = (
+    "select coalesce(nullif(current_setting('motcua.release', true), '')::bigint,"
+    " (select release_id from release.pointer)) as release_id"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Whole local months [first_month, next_month), and the cut-off at its end."""
@@ -44,16 +51,16 @@ class Period:
 def published_body(connection: psycopg.Connection, wanted: str | None) -> Body:
     """The jurisdiction asked for, or the only one with cut-offs. Raises UsageError listing what there is."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        release = cursor.execute("select release_id from release.pointer").fetchone()
-        if release is None:
+        release = cursor.execute(_BEING_READ).fetchone()
+        if release is None or release["release_id"] is None:
             raise UsageError("nothing has been published yet", hint="Run the pipeline first: motcua run")
         rows = cursor.execute(
             "select j.jurisdiction, j.name, j.name_vi, j.zone, j.default_policy,"
-            " (select array_agg(p.policy order by p.policy) from marts.dim_policy as p where p.jurisdiction = j.jurisdiction)"
+            " (select array_agg(p.policy order by p.policy) from dim_policy as p where p.jurisdiction = j.jurisdiction)"
             " as policies,"
-            " (select array_agg(distinct t.cut_off order by t.cut_off) from marts.fct_timeliness as t"
+            " (select array_agg(distinct t.cut_off order by t.cut_off) from fct_timeliness as t"
             " where t.jurisdiction = j.jurisdiction) as cut_offs"
-            " from marts.dim_jurisdiction as j order by j.jurisdiction"
+            " from dim_jurisdiction as j order by j.jurisdiction"
         ).fetchall()
     known = [row["jurisdiction"] for row in rows]
     if wanted is None:

@@ -57,9 +57,12 @@ def restore(database: Database, delivery_id: int) -> str:
     with database.connect("motcua_loader") as connection:
         row = connection.execute(
             "update audit.delivery set retracted_at = null, retracted_because = null"
-            " where delivery_id = %s and retracted_at is not null returning file_name",
+            " where delivery_id = %s and retracted_at is not null and superseded_by is null returning file_name",
             (delivery_id,),
         ).fetchone()
     if row is None:
-        raise UsageError(f"there is no retracted delivery {delivery_id}", hint="`motcua delivery list` shows them.")
+        raise UsageError(
+            f"there is no retracted delivery {delivery_id}, or its bytes were read again as another one",
+            hint="`motcua delivery list` shows them.",
+        )
     return str(row[0])

@@ -6,8 +6,8 @@ Does not: reading files (extractors/), which hands batches in.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
-from contextlib import ExitStack, closing
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -82,32 +82,38 @@ def land(
     """
     with ExitStack() as opened:
         loader = connection or opened.enter_context(database.connect("motcua_loader"))
-        attempt = _open_attempt(loader, arrival.run_id, arrival.source, arrival.stream.name, arrival.file)
-        try:
-            with loader.transaction():
-                return _landed(loader, arrival, batches, attempt)
-        except DeliveryRefused as refusal:
-            ledger.fail_attempt(database, attempt, "refused", refusal.problem.value, refusal.message)
-            _note_arrival(loader, arrival, refusal.problem.value)
-            loader.commit()
-            raise
-        except MotcuaError as failure:
-            ledger.fail_attempt(database, attempt, "failed", type(failure).__name__, failure.message)
-            raise
-        except Exception as failure:
-            # The kind alone: a driver's message may quote a row, and rows may name people.
-            ledger.fail_attempt(database, attempt, "failed", type(failure).__name__, "see the log of the run")
-            raise
+        with on_record(database, loader, arrival) as attempt, loader.transaction():
+            return _landed(loader, arrival, batches, attempt)
+
+
+@contextmanager
+def on_record(database: Database, loader: psycopg.Connection, arrival: Arrival) -> Iterator[int]:
+    """One attempt to land, on record before it begins; what fails inside it is recorded with it, and raised again."""
+    attempt = _open_attempt(loader, arrival.run_id, arrival.source, arrival.stream.name, arrival.file)
+    try:
+        yield attempt
+    except DeliveryRefused as refusal:
+        ledger.fail_attempt(database, attempt, "refused", refusal.problem.value, refusal.message)
+        _note_arrival(loader, arrival, refusal.problem.value)
+        loader.commit()
+        raise
+    except MotcuaError as failure:
+        ledger.fail_attempt(database, attempt, "failed", type(failure).__name__, failure.message)
+        raise
+    except Exception as failure:
+        # The kind alone: a driver's message may quote a row, and rows may name people.
+        ledger.fail_attempt(database, attempt, "failed", type(failure).__name__, "see the log of the run")
+        raise
 
 
 def _landed(connection: psycopg.Connection, arrival: Arrival, batches: Iterable[RecordBatch], attempt: int) -> Landed:
-    landed = _already_landed(connection, arrival) or _land_rows(connection, arrival, batches)
+    landed = _already_landed(connection, arrival) or land_rows(connection, arrival, batches)
     if arrival.version_rule == READING_RULE and arrival.stream.delivery == "full":
         _note_list_state(connection, arrival, landed)
     _note_arrival(connection, arrival, landed.delivery_id)
     if arrival.position is not None:
         contacts.move_position(connection, arrival.source, arrival.stream.name, arrival.position, landed.delivery_id)
-    _close_attempt(connection, attempt, landed)
+    close_attempt(connection, attempt, landed)
     return landed
 
 
@@ -154,7 +160,7 @@ def _open_attempt(connection: psycopg.Connection, run_id: UUID, source: str, str
 def _already_landed(connection: psycopg.Connection, arrival: Arrival) -> Landed | None:
     row = connection.execute(
         "select delivery_id, rows_read, rows_landed, rows_quarantined, version, retracted_at is not null from audit.delivery"
-        " where source = %(source)s and stream = %(stream)s and file_sha256 = %(sha)s"
+        " where source = %(source)s and stream = %(stream)s and file_sha256 = %(sha)s and superseded_by is null"
         # An unchanged catalogue of a later day is a snapshot of its own.
         " and (kind <> 'snapshot' or version = %(version)s)",
         {
@@ -179,7 +185,8 @@ def _already_landed(connection: psycopg.Connection, arrival: Arrival) -> Landed 
     return Landed(row[0], False, row[1], row[2], row[3], version, retracted=row[5])
 
 
-def _land_rows(connection: psycopg.Connection, arrival: Arrival, batches: Iterable[RecordBatch]) -> Landed:
+def land_rows(connection: psycopg.Connection, arrival: Arrival, batches: Iterable[RecordBatch]) -> Landed:
+    """Lands rows, quarantine and the ledger's row of a delivery, in the caller's transaction."""
     stream = arrival.stream
     row = connection.execute("select nextval(pg_get_serial_sequence('audit.delivery', 'delivery_id'))").fetchone()
     assert row is not None
@@ -320,7 +327,8 @@ def standing_delivery(database: Database, source: str, stream: str) -> Standing 
     return None if row is None else Standing(row[0], row[1], row[2], row[3])
 
 
-def _close_attempt(connection: psycopg.Connection, attempt: int, landed: Landed) -> None:
+def close_attempt(connection: psycopg.Connection, attempt: int, landed: Landed) -> None:
+    """Ends an attempt with what landed, in the transaction that landed it."""
     connection.execute(
         "update audit.delivery_attempt set outcome = %s, delivery_id = %s, rows_read = %s, rows_landed = %s,"
         " rows_quarantined = %s, finished_at = clock_timestamp() where attempt_id = %s",

@@ -187,7 +187,8 @@ def _witnesses(
         " inner join marts.fct_dossier_verdict as v on v.dossier_key = d.dossier_key and v.policy = %(policy)s"
         " inner join marts.dim_policy as p on p.jurisdiction = d.jurisdiction and p.policy = v.policy"
         " inner join marts.dim_jurisdiction as j on j.jurisdiction = d.jurisdiction"
-        " inner join audit.delivery as l on l.source = d.source and l.file_sha256 = d.file_sha256"
+        " inner join audit.delivery as l"
+        " on l.source = d.source and l.file_sha256 = d.file_sha256 and l.superseded_by is null"
         " left join audit.delivery_attempt as a on a.delivery_id = l.delivery_id and a.outcome = 'landed'"
         " where d.jurisdiction = %(jurisdiction)s and d.received_at < %(cut_off)s{narrowed} and {figure}"
         ' order by d.dossier_code collate "C"'

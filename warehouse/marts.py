@@ -89,10 +89,10 @@ def _sync_references(connection: psycopg.Connection, wanted: list[Mart]) -> None
 
 
 def _sync_table(connection: psycopg.Connection, mart: Mart) -> None:
-    held = _columns_of(connection, f"marts.{mart.name}")
-    if not held:
+    before = _columns_of(connection, f"marts.{mart.name}")
+    if not before:
         _create(connection, mart)
-        held = _columns_of(connection, f"marts.{mart.name}")
+    held = dict(before or _columns_of(connection, f"marts.{mart.name}"))
     for column in mart.columns:
         if column.name not in held:
             for schema in ("marts", "history"):
@@ -111,6 +111,8 @@ def _sync_table(connection: psycopg.Connection, mart: Mart) -> None:
             _comment(
                 connection, sql.SQL("column {}").format(sql.Identifier("marts", mart.name, column.name)), column.meaning
             )
+    if held.keys() != before.keys():
+        connection.execute("select release.show_as_of(%s)", (mart.name,))
 
 
 def _tell_apart_anew(connection: psycopg.Connection, mart: Mart) -> None:

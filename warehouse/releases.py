@@ -48,6 +48,12 @@ class Release:
     created_by: str
     current: bool
     warnings: tuple[str, ...]
+    #: Why it was rolled back to and by whom; None for what a run published.
+    because: str | None
+    asked_by: str | None
+    #: When its rows were cleaned away, and why it is pinned; None otherwise.
+    cleaned_at: datetime | None
+    pinned_because: str | None
 
 
 def seal_candidates(database: Database, run_id: UUID) -> dict[str, Any]:
@@ -90,12 +96,25 @@ def reasons_left(database: Database, run_id: UUID) -> tuple[str, ...]:
         return tuple(row[0])
 
 
-def roll_back(database: Database, run_id: UUID, target: int) -> tuple[int, dict[str, dict[str, int]]]:
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Why something is done that no run does by itself, and who says so. Both stay on record. Raises UsageError."""
+
+    because: str
+    person: str
+
+    def __post_init__(self) -> None:
+        if not self.because.strip() or not self.person.strip():
+            raise UsageError("this needs a reason and a person", hint="--because 'why' --by NAME")
+
+
+def roll_back(database: Database, run_id: UUID, target: int, order: Order) -> tuple[int, dict[str, dict[str, int]]]:
     """Makes a new release with the contents of an old one. Raises UsageError when there is no such passed release."""
     with database.connect("motcua_publisher") as connection:
         try:
             row = connection.execute(
-                "select release_id, changes from release.rollback(%s, %s)", (run_id, target)
+                "select release_id, changes from release.rollback(%s, %s, %s, %s)",
+                (run_id, target, order.because.strip(), order.person.strip()),
             ).fetchone()
         except psycopg.errors.NoDataFound as error:
             raise UsageError(str(error.diag.message_primary), hint="`motcua release list` shows them.") from error
@@ -105,9 +124,12 @@ def roll_back(database: Database, run_id: UUID, target: int) -> tuple[int, dict[
 
 _RELEASES = """
     select r.release_id, r.run_id, r.kind, r.restores, r.verdict, r.reasons, r.content, r.content_sha256, r.created_at,
-        r.created_by, p.release_id is not null as current, r.warnings
+        r.created_by, p.release_id is not null as current, r.warnings, r.because, r.asked_by, c.cleaned_at,
+        pin.because as pinned_because
     from release.release as r
     left join release.pointer as p on p.release_id = r.release_id
+    left join release.cleaned as c on c.release_id = r.release_id
+    left join release.pin as pin on pin.release_id = r.release_id and pin.unpinned_at is null
 """
 
 
@@ -129,7 +151,8 @@ def _release(row: tuple[Any, ...]) -> Release:
     return Release(
         release_id=row[0], run_id=UUID(str(row[1])), kind=row[2], restores=row[3], verdict=row[4],
         reasons=tuple(row[5]), content=row[6], content_sha256=row[7], created_at=row[8], created_by=row[9],
-        current=row[10], warnings=tuple(row[11]),
+        current=row[10], warnings=tuple(row[11]), because=row[12], asked_by=row[13], cleaned_at=row[14],
+        pinned_because=row[15],
     )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ def changes(
     first: Annotated[str, typer.Option("--from", metavar="D", help="Day of the earlier snapshot (not included).")],
     last: Annotated[str, typer.Option("--to", metavar="D", help="Day of the later snapshot.")],
     jurisdiction: options.JurisdictionOption = None,
+    release: options.Release = None,
     listed: Annotated[bool, typer.Option("--list", help="Every change, not only their number.")] = False,
     form: options.Format = Form.table,
     language: options.Language = Language.en,
@@ -47,7 +48,7 @@ def changes(
     from reporting import layout
 
     begin, end = _day(first), _day(last)
-    with opened(config, database) as (_, found), reading(found) as connection:
+    with opened(config, database) as (_, found), reading(found, release) as connection:
         body = reported.catalogue_jurisdiction(connection, jurisdiction)
         counted = reported.summary(connection, body, begin, end)
         rows = reported.changes(connection, body, begin, end)

@@ -16,6 +16,7 @@ _SHOWN = ("figure", "claimed", "ours", "difference", "definition")
 
 def claims(
     jurisdiction: options.JurisdictionOption = None,
+    release: options.Release = None,
     form: options.Format = Form.table,
     language: options.Language = Language.en,
     config: options.Config = None,
@@ -39,9 +40,9 @@ def claims(
     from reporting.claims import claims as reported
     from reporting.gaps import ALL_FIGURES, find_gaps
 
-    with opened(config, database) as (settings, found), reading(found) as connection:
+    with opened(config, database) as (settings, found), reading(found, release) as connection:
         rows = reported(connection, jurisdiction, language)
-        gaps = find_gaps(connection, jurisdiction)
+        gaps = find_gaps(connection, jurisdiction, release)
     if not rows:
         raise UsageError(
             "no reported claim is published here", hint=f"Claims stand under `claims:` in {settings.config.name}."

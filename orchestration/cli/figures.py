@@ -17,6 +17,7 @@ from reporting.forms import Form, Language
 
 def figures(
     jurisdiction: options.JurisdictionOption = None,
+    release: options.Release = None,
     cut_off: Annotated[
         list[str] | None,
         typer.Option("--cut-off", metavar="T", help="Published cut-offs, one or more (2015-04-01). Default: the last."),
@@ -50,6 +51,8 @@ def figures(
       motcua figures --period 2015-Q1 --by unit --format csv
 
       motcua figures --by unit,channel --language vi
+
+      motcua figures --release 3
     """
     from reporting import figures as reported
     from reporting import layout, published
@@ -62,7 +65,7 @@ def figures(
         raise UsageError("--cut-off and --period exclude each other")
     split = reported.parse_split(by)
     span = published.parse_period(period) if period else None
-    with opened(config, database) as (_, found), reading(found) as connection:
+    with opened(config, database) as (_, found), reading(found, release) as connection:
         body = published.published_body(connection, jurisdiction)
         judged_by = published.chosen_policy(body, policy)
         if span is not None:
@@ -70,7 +73,7 @@ def figures(
         else:
             moments = published.chosen_cut_offs(body, wanted)
             rows = reported.at_cut_offs(connection, body, judged_by, moments, split)
-        gaps = find_gaps(connection, body.jurisdiction)
+        gaps = find_gaps(connection, body.jurisdiction, release)
     name = body.name if language is Language.en else body.name_vi
     spans = reported.days_of(body, rows, span)
     told = reported.beside_gaps(rows, gaps, spans) if form is Form.json else rows

@@ -32,6 +32,7 @@ def ii06a(
         FormVariant, typer.Option("--variant", help="Rows by field, or by unit (06 các cấp), under each level.")
     ] = FormVariant.fields,
     jurisdiction: options.JurisdictionOption = None,
+    release: options.Release = None,
     policy: options.Policy = None,
     form: options.Format = Form.table,
     language: options.Language = Language.en,
@@ -51,12 +52,12 @@ def ii06a(
     from reporting import layout, official, published
     from reporting.gaps import DOSSIERS, find_gaps
 
-    with opened(config, database) as (_, found), reading(found) as connection:
+    with opened(config, database) as (_, found), reading(found, release) as connection:
         body = published.published_body(connection, jurisdiction)
         judged_by = published.chosen_policy(body, policy)
         chosen = official.chosen_period(connection, body, period)
         rows = official.form_ii06a(connection, body, chosen["period"], judged_by, variant, language)
-        gaps = find_gaps(connection, body.jurisdiction)
+        gaps = find_gaps(connection, body.jurisdiction, release)
     if form is Form.table:
         rows = [official.under_printed_titles(row) for row in rows]
     elif form is Form.json:
@@ -70,6 +71,7 @@ def ii06a(
 def ii07b(
     period: Period = None,
     jurisdiction: options.JurisdictionOption = None,
+    release: options.Release = None,
     form: options.Format = Form.table,
     language: options.Language = Language.en,
     config: options.Config = None,
@@ -88,11 +90,11 @@ def ii07b(
     from reporting.gaps import CATALOGUE, find_gaps
     from reporting.labels import label
 
-    with opened(config, database) as (_, found), reading(found) as connection:
+    with opened(config, database) as (_, found), reading(found, release) as connection:
         body = published.published_body(connection, jurisdiction)
         chosen = official.chosen_period(connection, body, period)
         rows = official.form_ii07b(connection, body, chosen["period"])
-        gaps = find_gaps(connection, body.jurisdiction)
+        gaps = find_gaps(connection, body.jurisdiction, release)
     if not rows:
         raise UsageError(
             f"no catalogue of {body.jurisdiction} was known by the end of {chosen['period']}",

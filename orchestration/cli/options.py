@@ -26,6 +26,10 @@ JurisdictionOption = Annotated[
     str | None,
     typer.Option("--jurisdiction", "-j", metavar="J", help="Whose figures. May be left out when there is one."),
 ]
+Release = Annotated[
+    int | None,
+    typer.Option("--release", metavar="N", help="A kept release as it was. Default: the published one."),
+]
 Policy = Annotated[
     str | None,
     typer.Option("--policy", metavar="NAME", help="How lateness is judged. Default: the jurisdiction's own."),

@@ -19,6 +19,7 @@ def ranking(
         str | None, typer.Option("--level", metavar="L", help="province, district or commune. Default: all of them.")
     ] = None,
     jurisdiction: options.JurisdictionOption = None,
+    release: options.Release = None,
     form: options.Format = Form.table,
     language: options.Language = Language.en,
     config: options.Config = None,
@@ -38,7 +39,7 @@ def ranking(
     """
     from reporting import layout, official, published
 
-    with opened(config, database) as (_, found), reading(found) as connection:
+    with opened(config, database) as (_, found), reading(found, release) as connection:
         body = published.published_body(connection, jurisdiction)
         rows = official.ranking(connection, body, level)
     name = body.name if language is Language.en else body.name_vi

@@ -6,8 +6,9 @@ Belongs here: its options and layout. Does not: the release store (warehouse/rel
 from __future__ import annotations
 
 import dataclasses
+import getpass
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,9 +17,15 @@ from orchestration.cli import options
 from orchestration.cli.opened import opened, reading
 from reporting.forms import Form, Language
 
+if TYPE_CHECKING:
+    from warehouse.releases import Release
+
 #: So many failed rows of a check are shown with a release; `motcua gate explain --limit` shows as many as are wanted.
 _FIRST = 20
-app = typer.Typer(help="Releases: list, show, roll back.", no_args_is_help=True)
+app = typer.Typer(help="Releases: list, show, compare, roll back, keep, clean.", no_args_is_help=True)
+
+Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="Why; it stays on record.")]
+By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who says so. Default: your login.")]
 
 
 @app.command("list")
@@ -38,7 +45,7 @@ def list_all(
         {
             "release_id": str(r.release_id), "current": "●" if r.current else "", "kind": r.kind, "verdict": r.verdict,
             "created_at": r.created_at.isoformat(timespec="seconds"), "content": r.content_sha256[:16],
-            "reasons": "; ".join([f"restores release {r.restores}"] if r.restores else r.reasons),
+            "reasons": _in_words(r),
             "warnings": "; ".join(r.warnings),
         }
         for r in held
@@ -49,6 +56,18 @@ def list_all(
         layout.print_rows(rows, form, language, title=found.name)
 
 
+def _in_words(release: Release) -> str:
+    told = list(release.reasons)
+    if release.restores is not None:
+        why = f": {release.because} ({release.asked_by})" if release.because else ""
+        told.append(f"restores release {release.restores}{why}")
+    if release.pinned_because is not None:
+        told.append(f"pinned: {release.pinned_because}")
+    if release.cleaned_at is not None:
+        told.append(f"cleaned on {release.cleaned_at.date()}")
+    return "; ".join(told)
+
+
 @app.command()
 def show(
     release_id: Annotated[int, typer.Argument(help="Its number, as `motcua release list` shows it.")],
@@ -57,7 +76,7 @@ def show(
 ) -> None:
     """Show one release as JSON: verdict, checks with what they observed, how many rows failed each and the first of them,
     tables with rows and hashes, how old each source was (when it last answered before the release, the newest version it
-    had delivered by then), and the deliveries that are missing in it.
+    had delivered by then), and the deliveries that are missing in it (null when its rows were cleaned away).
     """
     from reporting.gaps import ALL_FIGURES, find_gaps
     from warehouse import contacts, refusals, releases
@@ -76,21 +95,66 @@ def show(
             for said in releases.checks_of(found, chosen[0].run_id)
         ]  # fmt: skip
         sources = [dataclasses.asdict(age) for age in contacts.source_ages(found, chosen[0].created_at)]
-        gaps = find_gaps(connection, None, release_id).touching(ALL_FIGURES)
+        gone = chosen[0].cleaned_at is not None
+        gaps = None if gone else find_gaps(connection, None, release_id).touching(ALL_FIGURES)
     shown = {**dataclasses.asdict(chosen[0]), "sources": sources, "gaps": gaps, "checks": checks}
     print(json.dumps(shown, default=str, indent=2, ensure_ascii=False))
 
 
 @app.command()
-def rollback(
-    release_id: Annotated[int, typer.Argument(help="The release whose contents shall be published again.")],
+def diff(
+    before: Annotated[int, typer.Argument(metavar="A", help="A kept release.")],
+    after: Annotated[int, typer.Argument(metavar="B", help="The one it is compared with.")],
+    cut_off: Annotated[
+        str | None, typer.Option("--cut-off", metavar="T", help="A cut-off of both. Default: the last.")
+    ] = None,
+    policy: options.Policy = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="SPLIT", help="unit, procedure, channel, …; several with commas.")
+    ] = None,
+    jurisdiction: options.JurisdictionOption = None,
+    form: options.Format = Form.table,
+    language: options.Language = Language.en,
     config: options.Config = None,
     database: options.Database = None,
 ) -> None:
-    """Publish an old release's contents again, as a new release and on record."""
-    from warehouse import ledger, releases
-    from warehouse.releases import Published
+    """Say what moved between two releases, and why: figures, rows by table, the dossiers and the deliveries behind them.
 
+    Without --policy, under every policy of both.
+
+    Examples:
+
+      motcua release diff 1 2
+
+      motcua release diff 1 2 --by unit --policy day --cut-off 2023-07-01 --format json
+    """
+    from orchestration.comparing import Comparison, compare
+    from reporting.figures import parse_split
+    from reporting.release_diff import print_diff
+
+    asked = Comparison(before, after, jurisdiction, cut_off, policy, parse_split(by))
+    with opened(config, database) as (_, found), reading(found, before) as then, reading(found, after) as now:
+        print_diff(compare(then, now, asked), form, language)
+
+
+@app.command()
+def rollback(
+    release_id: Annotated[int, typer.Argument(help="The release whose contents shall be published again.")],
+    because: Because,
+    by: By = None,
+    config: options.Config = None,
+    database: options.Database = None,
+) -> None:
+    """Publish an old release's contents again, as a new release and on record.
+
+    Example:
+
+      motcua release rollback 1 --because 'a delivery was cut off; reported on 3 July'
+    """
+    from warehouse import ledger, releases
+    from warehouse.releases import Order, Published
+
+    order = Order(because, by or getpass.getuser())
     with opened(config, database) as (settings, found):
         with reading(found):
             held = releases.list_releases(found)
@@ -102,10 +166,15 @@ def rollback(
             )
             return
         with ledger.only_run(found):
-            run_id = ledger.open_run(found, settings.deployment.name, {"rollback_to": release_id}, None)
+            run_id = ledger.open_run(
+                found,
+                settings.deployment.name,
+                {"rollback_to": release_id, "because": order.because, "by": order.person},
+                None,
+            )
             done: Published | None = None
             try:
-                made, changes = releases.roll_back(found, run_id, release_id)
+                made, changes = releases.roll_back(found, run_id, release_id, order)
                 done = Published(made, "pass", True, (), changes)
             finally:
                 ledger.close_run(
@@ -113,3 +182,66 @@ def rollback(
                 )
     moved = sum(change["added"] + change["superseded"] for change in changes.values())
     print(f"release {made} published: the contents of release {release_id} ({moved:,} row changes)")
+
+
+@app.command()
+def pin(
+    release_id: Annotated[int, typer.Argument(help="The release that shall be kept.")],
+    because: Because,
+    by: By = None,
+    config: options.Config = None,
+    database: options.Database = None,
+) -> None:
+    """Keep a release whatever is cleaned, until it is unpinned."""
+    from warehouse import retention
+    from warehouse.releases import Order
+
+    with opened(config, database) as (_, found):
+        retention.pin(found, release_id, Order(because, by or getpass.getuser()))
+    print(f"release {release_id} is kept until it is unpinned")
+
+
+@app.command()
+def unpin(
+    release_id: Annotated[int, typer.Argument(help="The release that need not be kept any more.")],
+    because: Because,
+    by: By = None,
+    config: options.Config = None,
+    database: options.Database = None,
+) -> None:
+    """Take a pin back. The release stays until the next cleaning."""
+    from warehouse import retention
+    from warehouse.releases import Order
+
+    with opened(config, database) as (_, found):
+        retention.unpin(found, release_id, Order(because, by or getpass.getuser()))
+    print(f"release {release_id} is no longer pinned")
+
+
+@app.command()
+def clean(
+    keep: Annotated[int, typer.Option("--keep", min=1, metavar="N", help="So many of the newest stay.")],
+    because: Because,
+    by: By = None,
+    config: options.Config = None,
+    database: options.Database = None,
+) -> None:
+    """Remove the superseded rows of older releases. The published one, pinned ones and those of closed periods stay.
+
+    Readers at work lose nothing. A release that was cleaned stays on record and says so when it is asked for.
+
+    Example:
+
+      motcua release clean --keep 30 --because 'a month is enough'
+    """
+    from warehouse import retention
+    from warehouse.releases import Order
+
+    with opened(config, database) as (_, found):
+        done = retention.clean(found, keep, Order(because, by or getpass.getuser()))
+    rows = sum(done.removed.values())
+    print(f"{len(done.cleaned)} releases cleaned ({rows:,} rows removed), {len(done.kept)} kept: {_listed(done.kept)}")
+
+
+def _listed(numbers: tuple[int, ...]) -> str:
+    return ", ".join(map(str, numbers))

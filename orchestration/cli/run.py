@@ -130,7 +130,7 @@ def run(
         )
         quarantined = sum(delivery["quarantined"] for delivery in summary.deliveries if delivery["new"])
         if quarantined:
-            print(f"{quarantined:,} rows of this run are in quarantine: motcua quarantine")
+            print(f"{quarantined:,} rows of this run are in quarantine: motcua quarantine list")
         counts_dossiers = any(body.cut_offs for body in settings.deployment.jurisdictions.values())
         following = (
             "motcua figures, motcua explain --figure late" if counts_dossiers else "motcua catalogue changes --help"

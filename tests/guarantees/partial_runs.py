@@ -16,7 +16,10 @@ from orchestration import delivering, steps
 from orchestration.session import NoProgress, Session, open_session
 from tests.conftest import Deployed, with_overrides
 from warehouse import contacts, releases
-from warehouse.releases import Published
+from warehouse.releases import Order, Published
+
+#: Why the tests roll back, and who does.
+ORDER = Order("tried by a test", "the test")
 
 
 @contextmanager

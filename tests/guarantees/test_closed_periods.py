@@ -40,9 +40,8 @@ TAMPERING = (
     "alter function release.close_period(text, text, timestamptz, timestamptz, text, text) security invoker",
     "create or replace function release.figures_at(body text, cut_off timestamptz) returns jsonb language sql"
     " as $$ select '{}'::jsonb $$",
-    "create or replace function release.keep_closed_periods() returns trigger language plpgsql"
-    " as $$ begin return old; end $$",
-    "drop trigger closed_periods_are_kept on history.fct_dossier",
+    "create or replace function release.keep_history() returns trigger language plpgsql as $$ begin return old; end $$",
+    "drop trigger kept_releases_stay on history.fct_dossier",
     "delete from history.fct_dossier",
     "update history.fct_dossier set state = state",
     "truncate history.fct_dossier",

@@ -167,7 +167,7 @@ def test_only_the_publisher_publishes_and_only_the_checker_judges(copy_of_sample
     run_id = open_run(copy_of_sample)
     calls = {
         "select release.publish(%(run)s)": {"motcua_publisher"},
-        "select release.rollback(%(run)s, 1)": {"motcua_publisher"},
+        "select release.rollback(%(run)s, 1, 'why', 'who')": {"motcua_publisher"},
         "select release.seal_candidates(%(run)s)": {"motcua_transformer"},
         "insert into release.check_result (run_id, name, succeeded, message, observed)"
         " values (%(run)s, 'known_states', true, 'holds', '{}')": {"motcua_checker"},
@@ -241,6 +241,8 @@ def test_the_constraints_hold_even_for_a_superuser(copy_of_sample: Deployed) -> 
         " select run_id, kind, 'perhaps', '{why}', content, '' from release.release limit 1": errors.CheckViolation,
         "insert into release.release (run_id, kind, verdict, reasons, content, content_sha256)"
         " select run_id, 'rollback', 'pass', '{}', content, '' from release.release limit 1": errors.CheckViolation,
+        "insert into release.release (run_id, kind, restores, verdict, reasons, content, content_sha256, because)"
+        " select run_id, 'rollback', 1, 'pass', '{}', content, '', 'why' from release.release limit 1": errors.CheckViolation,
         "update audit.delivery set rows_landed = rows_landed - 1": errors.CheckViolation,
         "delete from audit.run": errors.ForeignKeyViolation,
     }

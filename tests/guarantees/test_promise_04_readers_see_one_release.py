@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import psycopg
 
 from tests.conftest import Deployed
-from tests.guarantees.partial_runs import open_run, publish_unchecked
+from tests.guarantees.partial_runs import ORDER, open_run, publish_unchecked
 from warehouse import releases
 
 RELEASES = 10
@@ -122,7 +122,7 @@ def _alternate(deployed: Deployed, first: int) -> None:
         if turn % 2 == 0:
             assert publish_unchecked(deployed, change).changed
         else:
-            releases.roll_back(deployed.database, open_run(deployed), first)
+            releases.roll_back(deployed.database, open_run(deployed), first, ORDER)
 
 
 def _contents(deployed: Deployed) -> dict[int, Seen]:

@@ -26,7 +26,18 @@ from warehouse.marts import Mart, MartColumn, sync_marts
 
 Motcua = Callable[..., subprocess.CompletedProcess[str]]
 ROLES = [role for role in get_args(Role) if role != "motcua_owner"]
-ROOMS = ("raw", "staging", "intermediate", "candidate", "marts", "history", "audit", "release", "reference")
+ROOMS = (
+    "raw",
+    "staging",
+    "intermediate",
+    "candidate",
+    "marts",
+    "history",
+    "marts_as_of",
+    "audit",
+    "release",
+    "reference",
+)
 #: Every room a role can read something in; where it is not all of the room, NARROWER says what.
 READS: dict[str, set[str]] = {
     "motcua_loader": {"raw", "audit", "release", "reference"},
@@ -37,7 +48,7 @@ READS: dict[str, set[str]] = {
         "staging", "intermediate", "candidate", "marts", "audit", "release", "reference",
     },
     "motcua_publisher": {"audit", "release"},
-    "motcua_inspector": {"marts", "history", "audit", "release", "reference"},
+    "motcua_inspector": {"marts", "history", "marts_as_of", "audit", "release", "reference"},
     "motcua_bi": {"marts"},
 }  # fmt: skip
 #: Tables that nobody but the owner reads, and those that only some readers of their room read.
@@ -63,6 +74,7 @@ def _readable(deployed: Deployed, role: str) -> tuple[set[str], set[str]]:
     )
     found = set()
     with _as_role(deployed, role) as connection:
+        connection.execute("select set_config('motcua.release', '1', false)")
         for schema, name in relations:
             query = sql.SQL("select * from {} limit 1").format(sql.Identifier(schema, name))
             try:

@@ -168,7 +168,15 @@ def _told_while(act: Callable[[], Any]) -> str:
 
 
 def _print_quarantine(deployed: Deployed, form: Form) -> None:
-    quarantine_command.quarantine(None, 10_000, form, Language.vi, deployed.settings.config, deployed.database.name)
+    on = (form, Language.vi, deployed.settings.config, deployed.database.name)
+    quarantine_command.list_all(None, None, False, 100, *on)
+    quarantine_command.list_all(None, None, True, 10_000, *on)
+    newest = deployed.ask(
+        "select distinct delivery_id, row_number from raw.quarantine"
+        " where delivery_id = (select max(delivery_id) from raw.quarantine) order by row_number limit 3"
+    )
+    for delivery_id, row_number in newest:
+        quarantine_command.show(delivery_id, row_number, *on)
 
 
 def _witnesses(deployed: Deployed) -> list[Witness]:
@@ -269,7 +277,9 @@ def test_a_program_that_fails_keeps_people_to_itself(
     finished = motcua("run", "--config", str(province.settings.config), "--database", province.database.name)
     assert finished.returncode == 2, finished.stderr
     assert "was cut off" in finished.stderr
-    listed = motcua("quarantine", "--config", str(province.settings.config), "--database", province.database.name)
+    listed = motcua(
+        "quarantine", "list", "--each", "--config", str(province.settings.config), "--database", province.database.name
+    )
     assert listed.returncode == 0
     assert _found(finished.stdout + finished.stderr + listed.stdout + listed.stderr, [name, identity]) == []
     home = province.settings.home

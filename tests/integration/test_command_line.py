@@ -149,7 +149,7 @@ def test_wrong_usage_is_exit_2_and_says_what_to_do(
 
 
 def test_nothing_published_yet_says_so(empty_database: Deployed, motcua: Program) -> None:
-    for command in (["figures"], ["release", "list"], ["quarantine"]):
+    for command in (["figures"], ["release", "list"], ["quarantine", "list"]):
         finished = motcua(*command, "--database", empty_database.database.name)
         assert finished.returncode == 2
         assert "motcua run" in finished.stderr

@@ -77,7 +77,7 @@ def test_two_yaml_files_and_a_run(trial: Deployed, folder: Path, motcua: Program
         "quarantined": 1, "version": "2023-07-03T17:00:00+00:00",
     }  # fmt: skip
 
-    listed = json.loads(motcua("quarantine", *on, "--format", "json").stdout)
+    listed = json.loads(motcua("quarantine", "list", "--each", *on, "--format", "json").stdout)
     assert [(line["row_number"], line["field"], line["value"], line["whole_row"]) for line in listed] == [
         (7, "MaHoSo", "", True), (9, "Kenh", "ki-ốt", False),
     ]  # fmt: skip

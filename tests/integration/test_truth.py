@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from orchestration.cli.opened import reading
 from reporting import catalogue, figures, published
 from tests.conftest import Deployed
 
@@ -32,7 +33,7 @@ SPLITS = {
 
 
 def _asked(boston: Deployed, policy: str, by: tuple[str, ...], cut_off: str) -> list[dict[str, Any]]:
-    with boston.database.connect("motcua_inspector") as connection:
+    with reading(boston.database) as connection:
         body = published.published_body(connection, "boston")
         return figures.at_cut_offs(connection, body, policy, published.chosen_cut_offs(body, [cut_off]), by)
 
@@ -48,7 +49,7 @@ def _compare(ours: dict[str, Any], by_day: dict[str, Any], theirs: dict[str, Any
 
 def test_the_cut_offs_are_those_of_the_truth(boston: Deployed, truth: Truth) -> None:
     """And the day before the last one, from which ranks have changed since."""
-    with boston.database.connect("motcua_inspector") as connection:
+    with reading(boston.database) as connection:
         body = published.published_body(connection, "boston")
     shown = [published.shown(cut_off, body.zone) for cut_off in body.cut_offs]
     *earlier, last = list(truth("boston311_2015q1")["cutoffs"])
@@ -113,7 +114,7 @@ def test_the_citys_own_verdict_beside_ours(boston: Deployed, truth: Truth) -> No
 def test_catalogue_changes_between_all_snapshots(boston: Deployed, truth: Truth) -> None:
     for span, theirs in truth("cartas_2015_2016")["transitions"].items():
         first, last = (date.fromisoformat(day) for day in span.split(".."))
-        with boston.database.connect("motcua_inspector") as connection:
+        with reading(boston.database) as connection:
             counted = catalogue.summary(connection, "brazil", first, last)
             listed = catalogue.changes(connection, "brazil", first, last)
         assert counted["in_force_before"] == theirs["from"]

@@ -3,7 +3,7 @@ do $$
 declare
     wanted text;
 begin
-    foreach wanted in array array['audit', 'reference', 'raw', 'release', 'marts', 'history'] loop
+    foreach wanted in array array['audit', 'reference', 'raw', 'release', 'marts', 'history', 'marts_as_of'] loop
         execute format('create schema if not exists %I authorization motcua_owner', wanted);
     end loop;
     foreach wanted in array array['staging', 'intermediate', 'candidate'] loop
@@ -16,6 +16,8 @@ comment on schema candidate is 'Marts of the run at work, not yet checked. No re
 comment on schema marts is 'The published release: plain tables that hold the current rows.';
 comment on schema history is
 'Superseded row versions of marts: valid from release_from up to, not including, release_to.';
+comment on schema marts_as_of is
+'A kept release as it was: select release.read_as_of(N), then these views hold the rows of marts that it held.';
 comment on schema audit is 'One row for every attempt, failures included.';
 comment on schema release is 'Checks, verdicts, releases and the pointer to the published one.';
 comment on schema reference is 'What the deployment configuration says: jurisdictions, policies in use, cut-offs.';
@@ -26,7 +28,7 @@ grant usage on schema audit to motcua_loader, motcua_transformer, motcua_checker
 grant usage on schema reference to motcua_loader, motcua_transformer, motcua_checker, motcua_inspector;
 grant usage on schema release to motcua_loader, motcua_transformer, motcua_checker, motcua_publisher, motcua_inspector;
 grant usage on schema marts to motcua_transformer, motcua_checker, motcua_inspector, motcua_bi;
-grant usage on schema history to motcua_inspector;
+grant usage on schema history, marts_as_of to motcua_inspector;
 grant usage on schema candidate, intermediate, staging to motcua_checker;
 alter default privileges for role motcua_transformer in schema candidate, intermediate, staging
 grant select on tables to motcua_checker;

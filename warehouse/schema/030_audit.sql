@@ -29,8 +29,6 @@ create table if not exists audit.delivery (
     landed_at timestamptz not null default clock_timestamp(),
     retracted_at timestamptz,
     retracted_because text,
-    -- The same bytes are one delivery; a snapshot of another day is another, even when nothing changed between them.
-    unique (source, stream, file_sha256, version),
     constraint nothing_lost check (rows_read = rows_landed + rows_quarantined)
 );
 -- Databases made before an increment could be empty hold the older check.
@@ -38,6 +36,17 @@ alter table audit.delivery drop constraint if exists delivery_rows_read_check;
 alter table audit.delivery drop constraint if exists only_increments_are_empty;
 alter table audit.delivery add constraint only_increments_are_empty
 check (rows_read > 0 or (rows_read = 0 and kind = 'incremental'));
+-- Read again by another contract, the same bytes are another delivery, and the one before counts no more.
+alter table audit.delivery add column if not exists superseded_by bigint references audit.delivery;
+alter table audit.delivery drop constraint if exists superseded_is_withdrawn;
+alter table audit.delivery add constraint superseded_is_withdrawn
+check (superseded_by is null or retracted_at is not null);
+-- Else the same bytes are one delivery; a snapshot of another day is another, even when nothing changed between them.
+alter table audit.delivery drop constraint if exists delivery_source_stream_file_sha256_version_key;
+create unique index if not exists delivery_lands_once
+on audit.delivery (source, stream, file_sha256, version) where superseded_by is null;
+comment on column audit.delivery.superseded_by is
+'The delivery that the same bytes became when they were read again by another contract.';
 comment on column audit.delivery.version is
 'How new the source says the delivery is (never when it landed); ties are decided by file_sha256.';
 

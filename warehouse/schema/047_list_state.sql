@@ -12,6 +12,6 @@ create table if not exists audit.list_state (
 comment on table audit.list_state is
 'Since when, by the source''s clock, a whole list has read as it does: one row each time it began to read otherwise.';
 
-grant select, insert on audit.list_state to motcua_loader;
+grant select, insert, update on audit.list_state to motcua_loader;
 grant select on audit.list_state to motcua_transformer, motcua_checker, motcua_publisher, motcua_inspector;
 reset role;

@@ -42,6 +42,16 @@ create table if not exists release.release (
     constraint rollback_names_its_target check ((kind = 'rollback') = (restores is not null)),
     constraint failure_says_why check ((verdict = 'fail') = (cardinality(reasons) > 0))
 );
+-- Added later: rollbacks before this have no reason on record.
+alter table release.release add column if not exists because text;
+alter table release.release add column if not exists asked_by text;
+alter table release.release drop constraint if exists rollback_says_why;
+alter table release.release add constraint rollback_says_why check (
+    kind <> 'rollback' or (coalesce(btrim(because), '') <> '' and coalesce(btrim(asked_by), '') <> '')
+) not valid;
+comment on column release.release.because is 'Why it was rolled back to; null for what a run published.';
+comment on column release.release.asked_by is
+'The person who rolled back, as the program was told; created_by is the login.';
 create table if not exists release.pointer (
     only_row boolean primary key default true check (only_row),
     release_id bigint not null,

@@ -210,7 +210,8 @@ begin
 end
 $$;
 
-create or replace function release.rollback(rolling uuid, target bigint)
+drop function if exists release.rollback(uuid, bigint);
+create or replace function release.rollback(rolling uuid, target bigint, why text, person text)
 returns table (release_id bigint, changes jsonb)
 language plpgsql security definer set search_path = pg_catalog, pg_temp set timezone = 'UTC' as $$
 -- A new release with the old contents; nothing is rewritten. The contents are proved by the target's hash.
@@ -227,11 +228,16 @@ begin
     if wanted.release_id is null then
         raise exception 'release % does not exist or was refused', target using errcode = 'no_data_found';
     end if;
+    perform release.refuse_if_cleaned(target);
     select jsonb_object_agg(name, jsonb_build_object(
         'relation', release.set_aside(name, target), 'columns', to_jsonb(columns)
     )) into sources from release.mart;
-    insert into release.release (run_id, kind, restores, verdict, reasons, content, content_sha256, warnings)
-    values (rolling, 'rollback', target, 'pass', '{}', wanted.content, wanted.content_sha256, wanted.warnings)
+    insert into release.release (
+        run_id, kind, restores, verdict, reasons, content, content_sha256, warnings, because, asked_by
+    )
+    values (
+        rolling, 'rollback', target, 'pass', '{}', wanted.content, wanted.content_sha256, wanted.warnings, why, person
+    )
     returning release.release_id into made;
     insert into release.pointer as pointer (release_id, verdict) values (made, 'pass')
     on conflict (only_row) do update set release_id = excluded.release_id, verdict = excluded.verdict;
@@ -248,7 +254,8 @@ do $$
 begin
     revoke all on all functions in schema release from public;
     grant execute on function release.seal_candidates(uuid) to motcua_transformer;
-    grant execute on function release.publish(uuid), release.rollback(uuid, bigint), release.reasons_against(uuid)
+    grant execute on function
+    release.publish(uuid), release.rollback(uuid, bigint, text, text), release.reasons_against(uuid)
     to motcua_publisher;
 end
 $$;

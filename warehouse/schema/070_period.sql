@@ -1,5 +1,5 @@
 -- Closed periods ("chốt số"): which release a period's figures stand in for good, with the figures themselves. A closed
--- period is never changed, reopened or removed, and the release it stands in is kept whole.
+-- period is never changed, reopened or removed, and the release it stands in is kept whole (075_retention.sql).
 set role motcua_owner;
 
 create table if not exists release.closed_period (
@@ -94,52 +94,8 @@ begin
 end
 $$;
 
-create or replace function release.keep_closed_periods() returns trigger
-language plpgsql set search_path = pg_catalog, pg_temp as $$
--- On history: what a closed period's release held stays, whoever cleans up.
-begin
-    if tg_op = 'TRUNCATE' then
-        if exists (select from release.closed_period) then
-            raise exception '%.% holds rows of a closed period', tg_table_schema, tg_table_name
-            using errcode = 'insufficient_privilege';
-        end if;
-        return null;
-    end if;
-    if exists (
-        select from release.closed_period as held
-        where held.release_id >= old.release_from and held.release_id < old.release_to
-    ) then
-        raise exception 'a row of %.% stands in release(s) that a closed period keeps', tg_table_schema, tg_table_name
-        using errcode = 'insufficient_privilege';
-    end if;
-    if tg_op = 'UPDATE' then
-        return new;
-    end if;
-    return old;
-end
-$$;
-
-create or replace function release.guard_history(mart text) returns void
-language plpgsql set search_path = pg_catalog, pg_temp as $$
-begin
-    execute format(
-        'create or replace trigger closed_periods_are_kept before delete or update on history.%I '
-        'for each row execute function release.keep_closed_periods()', mart
-    );
-    execute format(
-        'create or replace trigger closed_periods_are_kept_whole before truncate on history.%I '
-        'for each statement execute function release.keep_closed_periods()', mart
-    );
-end
-$$;
-
 do $$
-declare
-    mart text;
 begin
-    for mart in select tablename from pg_catalog.pg_tables where schemaname = 'history' loop
-        perform release.guard_history(mart);
-    end loop;
     revoke all on all functions in schema release from public;
     grant execute on function release.close_period(text, text, timestamptz, timestamptz, text, text) to motcua_publisher;
     grant select on release.closed_period

@@ -15,7 +15,7 @@ with delivery as (
     from {{ source('audit', 'delivery') }} as delivery
     inner join {{ source('reference', 'stream') }} as stream
         on stream.source = delivery.source and stream.stream = delivery.stream
-    where not stream.asked
+    where not stream.asked and delivery.superseded_by is null
 
 ),
 

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from contracts.failures import UsageError
+from orchestration.cli.opened import reading
 from reporting import figures, published
 from tests.conftest import Deployed
 from tests.integration.province.made_province import ZONE, Province, differences
@@ -80,7 +81,7 @@ def test_periods_in_which_dossiers_were_withdrawn(province: Province) -> None:
     months = truth["half_year_by_month"]
     spring = {name: sum(month[name] for month in months[3:]) for name in ("received", "late", "closed_otherwise")}
     assert spring["closed_otherwise"] > 0
-    with province.database.connect("motcua_inspector") as connection:
+    with reading(province.database) as connection:
         body = published.published_body(connection, "thai_nguyen")
 
         def asked(period: str, *by: str) -> list[dict[str, Any]]:
@@ -104,7 +105,7 @@ def test_periods_in_which_dossiers_were_withdrawn(province: Province) -> None:
 @pytest.mark.parametrize("figure", ["pending_waiting", "pending_paused"])
 def test_dossiers_that_wait_are_found_behind_their_figure(province: Province, figure: str) -> None:
     """At every cut-off; the number in the marts and the dossiers found from their events are two ways to it."""
-    with province.database.connect("motcua_inspector") as connection:
+    with reading(province.database) as connection:
         body = published.published_body(connection, "thai_nguyen")
         found = [
             len(lineage.trace(connection, lineage.Question("thai_nguyen", figure, policy, cut_off)).witnesses)
