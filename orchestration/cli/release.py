@@ -133,7 +133,9 @@ def diff(
     from reporting.release_diff import print_diff
 
     asked = Comparison(before, after, jurisdiction, cut_off, policy, parse_split(by))
-    with opened(config, database) as (_, found), reading(found, before) as then, reading(found, after) as now:
+    # The newer one's snapshot first: rows of the older one are read in it too, and are there if that is still kept when
+    # the second begins.
+    with opened(config, database) as (_, found), reading(found, after) as now, reading(found, before) as then:
         print_diff(compare(then, now, asked), form, language)
 
 

@@ -96,6 +96,10 @@ begin
     if newest is null or newest < 1 then
         raise exception 'at least one release is kept' using errcode = 'invalid_parameter_value';
     end if;
+    if current_setting('transaction_isolation') <> 'read committed' then
+        -- An older snapshot would not show what was pinned or published while this waited for the lock.
+        raise exception 'cleaning needs read committed' using errcode = 'invalid_transaction_state';
+    end if;
     -- The same lock as publishing: what is kept is what is published when the rows go.
     perform pg_advisory_xact_lock(hashtextextended('motcua.publish', 0));
     stays := release.kept(newest);
