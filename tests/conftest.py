@@ -149,7 +149,8 @@ def boston(session_server: EmbeddedServer, deliveries: Path) -> Iterator[Deploye
 @pytest.fixture
 def copy_of_boston(boston: Deployed, deliveries: Path) -> Iterator[Deployed]:
     """A database of its own that holds what `boston` holds, to be changed and thrown away."""
-    yield from _copied(boston, deliveries)
+    with copied(boston, deliveries) as copy:
+        yield copy
 
 
 @pytest.fixture(scope="session")
@@ -176,10 +177,13 @@ def sample(session_server: EmbeddedServer, sampled: Path) -> Iterator[Deployed]:
 @pytest.fixture
 def copy_of_sample(sample: Deployed, sampled: Path) -> Iterator[Deployed]:
     """A database of its own that holds what `sample` holds: copied, checked and hashed in a fraction of Boston's time."""
-    yield from _copied(sample, sampled)
+    with copied(sample, sampled) as copy:
+        yield copy
 
 
-def _copied(original: Deployed, deliveries: Path) -> Iterator[Deployed]:
+@contextmanager
+def copied(original: Deployed, deliveries: Path) -> Iterator[Deployed]:
+    """A database of its own that holds what another holds, for as long as the block lasts."""
     name = f"copy_{uuid.uuid4().hex[:8]}"
     administer(original.database, sql.SQL("create database {} template {}"), name, original.database.name)
     with deployed(deliveries, name) as copy:
