@@ -16,9 +16,9 @@ from tests.conftest import Deployed, given_sources
 Program = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def test_other_circumstances_same_contents(sample: Deployed, empty_database: Deployed, motcua: Program) -> None:
+def test_other_circumstances_same_contents(sample: Deployed, empty_database: Deployed, motcua_process: Program) -> None:
     overrides = [part for override in given_sources(empty_database.settings) for part in ("--set", override)]
-    finished = motcua(
+    finished = motcua_process(
         "run", "-q", "--database", empty_database.database.name, *overrides,
         PYTHONHASHSEED="4711", POLARS_MAX_THREADS="1", TZ="Asia/Kathmandu", LC_ALL="C",
         PGTZ="Asia/Kathmandu", PGDATESTYLE="SQL, DMY",

@@ -200,18 +200,18 @@ WRONG_URLS = {
 
 
 @pytest.mark.parametrize("wrong", WRONG_URLS)
-def test_a_failing_command_keeps_the_password_to_itself(motcua: Motcua, wrong: str) -> None:
-    finished = motcua("figures", "--config", str(CONFIG), MOTCUA_DATABASE_URL=WRONG_URLS[wrong])
+def test_a_failing_command_keeps_the_password_to_itself(motcua_process: Motcua, wrong: str) -> None:
+    finished = motcua_process("figures", "--config", str(CONFIG), MOTCUA_DATABASE_URL=WRONG_URLS[wrong])
     assert finished.returncode in {2, 3}, finished.stderr
     assert finished.stderr.startswith("motcua: ")
     assert SECRET not in finished.stdout + finished.stderr
     assert "Traceback" not in finished.stderr
 
 
-def test_a_wrong_password_is_not_told_by_any_command(boston: Deployed, motcua: Motcua) -> None:
+def test_a_wrong_password_is_not_told_by_any_command(boston: Deployed, motcua_process: Motcua) -> None:
     url = boston.database.url_for(boston.database.user, SECRET)
     for command in (("run", "--quiet"), ("release", "list"), ("db", "status"), ("db", "url")):
-        finished = motcua(*command, MOTCUA_DATABASE_URL=url, MOTCUA_CONFIG=str(CONFIG))
+        finished = motcua_process(*command, MOTCUA_DATABASE_URL=url, MOTCUA_CONFIG=str(CONFIG))
         assert finished.returncode == 3, (command, finished.stderr)
         assert SECRET not in finished.stdout + finished.stderr
 

@@ -267,17 +267,17 @@ def _remove_refused(deployed: Deployed) -> None:
 
 
 def test_a_program_that_fails_keeps_people_to_itself(
-    province: Deployed, motcua: Callable[..., CompletedProcess[str]], session_folder: Path
+    province: Deployed, motcua_process: Callable[..., CompletedProcess[str]], session_folder: Path
 ) -> None:
     """The installed program on a file it must refuse: its output, its log files and its state, but for the kept bytes."""
     name, identity = "Ngô ẰẲẴẶỀỂ Mật", "987100000001"
     people = [(name, identity, "a name for a state")] * 3
     register = Register(people, "csv", "cut off")
     register.write(province.settings.path_of("one_stop"))
-    finished = motcua("run", "--config", str(province.settings.config), "--database", province.database.name)
+    finished = motcua_process("run", "--config", str(province.settings.config), "--database", province.database.name)
     assert finished.returncode == 2, finished.stderr
     assert "was cut off" in finished.stderr
-    listed = motcua(
+    listed = motcua_process(
         "quarantine", "list", "--each", "--config", str(province.settings.config), "--database", province.database.name
     )
     assert listed.returncode == 0

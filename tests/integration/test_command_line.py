@@ -1,6 +1,7 @@
 """The installed program as a user meets it: what it prints, in which form, with which exit code.
 
-Belongs here: commands run as processes. Does not: what the figures must be (test_truth), or breaking things (guarantees).
+Belongs here: commands, most of them called in this process, and one of each kind of outcome in a process of its own.
+Does not: what the figures must be (test_truth), or breaking things (guarantees).
 """
 
 from __future__ import annotations
@@ -36,16 +37,16 @@ def test_help_names_every_command(motcua: Program) -> None:
         assert "Example" in _good(motcua(command, "--help"))
 
 
-def test_help_imports_nothing_heavy(motcua: Program) -> None:
-    finished = motcua("--help", PYTHONPROFILEIMPORTTIME="1")
+def test_help_imports_nothing_heavy(motcua_process: Program) -> None:
+    finished = motcua_process("--help", PYTHONPROFILEIMPORTTIME="1")
     imported = {line.rsplit("|", 1)[-1].strip() for line in finished.stderr.splitlines()}
     assert "typer" in imported
     assert not imported & {"dagster", "dbt", "great_expectations", "polars", "psycopg", "sqlalchemy", "pandas", "yaml"}
 
 
-def test_figures_as_json_are_the_truth(boston: Deployed, motcua: Program, truth: Truth) -> None:
+def test_figures_as_json_are_the_truth(boston: Deployed, motcua_process: Program, truth: Truth) -> None:
     cut_offs = truth("boston311_2015q1")["cutoffs"]
-    rows = json.loads(_good(motcua("figures", *ON, "--format", "json", "--cut-off", *cut_offs, "-j", "boston")))
+    rows = json.loads(_good(motcua_process("figures", *ON, "--format", "json", "--cut-off", *cut_offs, "-j", "boston")))
     assert [row["cut_off"] for row in rows] == list(cut_offs)
     for row in rows:
         theirs = cut_offs[row["cut_off"]]["overall"]
@@ -64,8 +65,8 @@ def test_figures_as_csv_and_json_say_the_same(boston: Deployed, motcua: Program)
     assert told == as_csv
 
 
-def test_a_table_reads_in_vietnamese(boston: Deployed, motcua: Program) -> None:
-    told = _good(motcua("figures", *ON, "--language", "vi"))
+def test_a_table_reads_in_vietnamese(boston: Deployed, motcua_process: Program) -> None:
+    told = _good(motcua_process("figures", *ON, "--language", "vi"))
     assert "Thành phố Boston" in told
     assert "tiếp nhận" in told and "26.788" in told
     assert "tỷ lệ đúng hạn" in told and "68,89 %" in told
@@ -148,15 +149,15 @@ def test_wrong_usage_is_exit_2_and_says_what_to_do(
     assert "Traceback" not in finished.stderr
 
 
-def test_nothing_published_yet_says_so(empty_database: Deployed, motcua: Program) -> None:
+def test_nothing_published_yet_says_so(empty_database: Deployed, motcua_process: Program) -> None:
     for command in (["figures"], ["release", "list"], ["quarantine", "list"]):
-        finished = motcua(*command, "--database", empty_database.database.name)
+        finished = motcua_process(*command, "--database", empty_database.database.name)
         assert finished.returncode == 2
         assert "motcua run" in finished.stderr
 
 
-def test_a_missing_source_is_exit_3(boston: Deployed, motcua: Program, tmp_path: Path) -> None:
-    finished = motcua("run", "-q", *ON, "--set", f"sources.boston311.path={tmp_path / 'gone'}")
+def test_a_missing_source_is_exit_3(boston: Deployed, motcua_process: Program, tmp_path: Path) -> None:
+    finished = motcua_process("run", "-q", *ON, "--set", f"sources.boston311.path={tmp_path / 'gone'}")
     assert finished.returncode == 3
     assert "there is nothing at" in finished.stderr
 
@@ -171,14 +172,14 @@ def test_an_unreachable_database_is_exit_3_and_tells_no_password(motcua: Program
     assert motcua("figures", MOTCUA_DATABASE_URL="mysql://x").returncode == 2
 
 
-def test_db_tells_where_it_is_and_opens_psql(boston: Deployed, motcua: Program) -> None:
-    assert "PostgreSQL 18" in _good(motcua("db", "status"))
-    with psycopg.connect(_good(motcua("db", "url", "--as", "bi", *ON)).strip()) as reader:
+def test_db_tells_where_it_is_and_opens_psql(boston: Deployed, motcua_process: Program) -> None:
+    assert "PostgreSQL 18" in _good(motcua_process("db", "status"))
+    with psycopg.connect(_good(motcua_process("db", "url", "--as", "bi", *ON)).strip()) as reader:
         counted = reader.execute("select count(*) from marts.fct_dossier").fetchone()
         assert counted == (26_788,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             reader.execute("select count(*) from raw.boston311__case")
-    answered = _good(motcua("db", "psql", *ON, "--", "-Atc", "select count(*) from marts.fct_dossier_verdict"))
+    answered = _good(motcua_process("db", "psql", *ON, "--", "-Atc", "select count(*) from marts.fct_dossier_verdict"))
     assert answered.strip() == "53576"
 
 
@@ -192,26 +193,26 @@ def test_releases_are_listed_and_shown(boston: Deployed, motcua: Program) -> Non
 
 
 def test_a_second_deployment_lives_beside_the_first(
-    boston: Deployed, motcua: Program, deliveries: Path, tmp_path: Path
+    boston: Deployed, motcua_process: Program, deliveries: Path, tmp_path: Path
 ) -> None:
     half = tmp_path / "half.csv"
     lines = (deliveries / "boston311" / "cases.csv").read_text().splitlines(keepends=True)
     half.write_text("".join(lines[:10_001]))
-    told = motcua(
+    told = motcua_process(
         "run", "--config", "demo/boston.yml", "--database", "second", "--format", "json",
         "--set", f"sources.boston311.path={half}", "--set", f"sources.cartas.path={deliveries / 'cartas'}",
     )  # fmt: skip
     summary = json.loads(_good(told))
     assert summary["published"] and summary["exit_code"] == 0
     assert "publish" in told.stderr and "\x1b" not in told.stderr
-    [ours] = json.loads(_good(motcua("figures", "--database", "second", "--format", "json")))
-    [theirs] = json.loads(_good(motcua("figures", *ON, "--format", "json")))
+    [ours] = json.loads(_good(motcua_process("figures", "--database", "second", "--format", "json")))
+    [theirs] = json.loads(_good(motcua_process("figures", *ON, "--format", "json")))
     assert (ours["received"], theirs["received"]) == (10_000, 26_788)
 
 
-def test_two_runs_at_once_do_not_mix(copy_of_boston: Deployed, motcua: Program) -> None:
+def test_two_runs_at_once_do_not_mix(copy_of_boston: Deployed, motcua_process: Program) -> None:
     with copy_of_boston.database.connect(autocommit=True) as holding:
         holding.execute("select pg_advisory_lock(hashtextextended('motcua.run', 0))")
-        finished = motcua("run", "-q", "--database", copy_of_boston.database.name)
+        finished = motcua_process("run", "-q", "--database", copy_of_boston.database.name)
     assert finished.returncode == 3
     assert "another run is at work" in finished.stderr

@@ -77,28 +77,28 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 def test_the_whole_pipeline_on_a_server_of_ones_own(
-    own_server: str, sources: list[str], motcua: Program, truth: Callable[[str], dict[str, Any]]
+    own_server: str, sources: list[str], motcua_process: Program, truth: Callable[[str], dict[str, Any]]
 ) -> None:
     """Its time zone is Tokyo's: no figure may depend on the server's."""
     for expected in ("is published", "nothing changed"):
-        ran = motcua("run", "-q", "--config", str(CONFIG), *sources, MOTCUA_DATABASE_URL=own_server)
+        ran = motcua_process("run", "-q", "--config", str(CONFIG), *sources, MOTCUA_DATABASE_URL=own_server)
         assert ran.returncode == 0, ran.stderr
         assert expected in ran.stdout
     cut_offs = truth("boston311_2015q1")["cutoffs"]
-    told = motcua("figures", "--format", "json", "--cut-off", *cut_offs, MOTCUA_DATABASE_URL=own_server)
+    told = motcua_process("figures", "--format", "json", "--cut-off", *cut_offs, MOTCUA_DATABASE_URL=own_server)
     for row in json.loads(told.stdout):
         theirs = cut_offs[row["cut_off"]]["overall"]
         assert {name: row[name] for name in theirs if name in row} == {k: v for k, v in theirs.items() if k in row}
 
 
-def test_what_it_may_not_do_there_it_says(own_server: str, motcua: Program) -> None:
+def test_what_it_may_not_do_there_it_says(own_server: str, motcua_process: Program) -> None:
     for command, says in (
         (["db", "start"], "not motcua's to start"),
         (["db", "url", "--as", "bi"], "grant motcua_bi to"),
     ):
-        finished = motcua(*command, MOTCUA_DATABASE_URL=own_server)
+        finished = motcua_process(*command, MOTCUA_DATABASE_URL=own_server)
         assert finished.returncode == 2
         assert says in finished.stderr
-    finished = motcua("figures", "--database", "another", MOTCUA_DATABASE_URL=own_server)
+    finished = motcua_process("figures", "--database", "another", MOTCUA_DATABASE_URL=own_server)
     assert finished.returncode == 3
     assert "may not create one" in finished.stderr

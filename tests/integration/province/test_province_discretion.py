@@ -44,7 +44,7 @@ def _is_private(file: Path) -> bool:
 
 
 def test_no_secret_and_no_person_in_what_a_run_leaves(
-    copy_of_province: Callable[[str], Province], motcua: Callable[..., subprocess.CompletedProcess[str]]
+    copy_of_province: Callable[[str], Province], motcua_process: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
     """The whole run is done again, for another as-of instant, and everything it left is searched."""
     province = copy_of_province("province_searched")
@@ -56,7 +56,7 @@ def test_no_secret_and_no_person_in_what_a_run_leaves(
         "--database",
         province.database.name,
     ]
-    finished = motcua("run", *province.arguments, *again)
+    finished = motcua_process("run", *province.arguments, *again)
     assert finished.returncode == 0, finished.stderr
     private = province.folder / "secrets"
     url = (private / "provincial_url").read_text(encoding="utf-8").strip()
