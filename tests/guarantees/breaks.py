@@ -123,7 +123,7 @@ BREAKS: dict[str, tuple[str, ...]] = {
     "province_and_portal_are_in_step": (
         "insert into candidate.fct_sync_difference (sync_difference_key, dossier_key, jurisdiction, unit_key, procedure_key,"
         " kind) select dossier_key, dossier_key, jurisdiction, unit_key, procedure_key, 'missing_on_portal'"
-        " from candidate.fct_dossier order by dossier_key limit (select count(*) / 10 from candidate.fct_dossier)",
+        " from candidate.fct_dossier order by dossier_key limit (select count(*) / 5 from candidate.fct_dossier)",
     ),
     "catalogue_volume_against_the_last_release": (
         _LOST_PROCEDURES,
