@@ -70,6 +70,11 @@ def _apply_schema(connection: psycopg.Connection) -> None:
     connection.execute("reset role")
 
 
+def apply_roles(connection: psycopg.Connection) -> None:
+    """Makes the roles, and grants that a dump of one database does not hold; what a dump's owners and grants name."""
+    connection.execute((SCHEMA_FILES / "010_roles.sql").read_text(encoding="utf-8").encode())
+
+
 def raw_table(source: str, stream: str) -> sql.Identifier:
     """The table a stream lands in: raw.<source>__<stream>."""
     return sql.Identifier("raw", f"{source}__{stream}")
