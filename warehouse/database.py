@@ -37,6 +37,7 @@ Role = Literal[
     "motcua_publisher",
     "motcua_inspector",
     "motcua_bi",
+    "motcua_bi_unit",
 ]
 
 

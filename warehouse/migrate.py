@@ -104,6 +104,7 @@ def _ensure_raw_table(connection: psycopg.Connection, source: str, stream: Strea
             )
         )
         connection.execute(sql.SQL("grant select on {} to motcua_transformer").format(table))
+        _show_pseudonyms(connection, table, stream)
         return
     for name, kind in wanted.items():
         if name not in held:
@@ -115,6 +116,29 @@ def _ensure_raw_table(connection: psycopg.Connection, source: str, stream: Strea
                 f"{source}.{stream.name}: the contract makes {name} a {kind}, the landed rows hold {held[name]}",
                 hint="Give the changed field a new column_name: landed rows are never rewritten.",
             )
+    _show_pseudonyms(connection, table, stream)
+
+
+def _show_pseudonyms(connection: psycopg.Connection, table: sql.Identifier, stream: StreamContract) -> None:
+    """Lets the inspector follow pseudonyms to the row they landed in, and read nothing else of it."""
+    wanted = [field.column for field in stream.personal_fields]
+    if not wanted:
+        return
+    held = {
+        row[0]
+        for row in connection.execute(
+            "select attname from pg_attribute where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped"
+            " and has_column_privilege('motcua_inspector', attrelid, attnum, 'select')",
+            (table.as_string(connection),),
+        ).fetchall()
+    }
+    shown = ["_delivery_id", "_row_number", *wanted]
+    if not held.issuperset(shown):
+        connection.execute(
+            sql.SQL("grant select ({}) on {} to motcua_inspector").format(
+                sql.SQL(", ").join(map(sql.Identifier, shown)), table
+            )
+        )
 
 
 def _set_required(connection: psycopg.Connection, required: Iterable[RequiredCheck]) -> None:
