@@ -70,9 +70,10 @@ def _apply_schema(connection: psycopg.Connection) -> None:
     connection.execute("reset role")
 
 
-def apply_roles(connection: psycopg.Connection) -> None:
-    """Makes the roles, and grants that a dump of one database does not hold; what a dump's owners and grants name."""
-    connection.execute((SCHEMA_FILES / "010_roles.sql").read_text(encoding="utf-8").encode())
+def apply_rooms(connection: psycopg.Connection) -> None:
+    """Makes the roles and the empty schemas: what must be there before a dump's tables find their owners."""
+    for script in ("010_roles.sql", "020_schemas.sql"):
+        connection.execute((SCHEMA_FILES / script).read_text(encoding="utf-8").encode())
 
 
 def raw_table(source: str, stream: str) -> sql.Identifier:

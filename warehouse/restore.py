@@ -18,7 +18,7 @@ from warehouse.backup import DUMP, FILES, read_backup
 from warehouse.database import Database, new_database
 from warehouse.filestore import is_intact, place_of
 from warehouse.home import Home
-from warehouse.migrate import apply_roles
+from warehouse.migrate import apply_rooms
 from warehouse.server.clients import Clients
 
 
@@ -41,7 +41,7 @@ def restore(folder: Path, home: Home, name: str) -> Restored:
     with new_database(home, name) as database:
         added = _bring_files(folder / FILES, home)
         with database.connect() as connection:
-            apply_roles(connection)
+            apply_rooms(connection)
             version = connection.info.server_version
         Clients.of_server(version).restore(database, folder / DUMP)
         release_id = _proved(database)

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,12 +56,21 @@ class Clients:
         self._call("pg_dump", database, "--format=custom", f"--snapshot={snapshot}", f"--file={target}")
 
     def restore(self, database: Database, dump: Path) -> None:
-        """Reads a dump into an empty database, in one transaction. Raises DatabaseUnavailable."""
-        self._call(
-            "pg_restore", database, "--single-transaction", "--exit-on-error", f"--dbname={database.name}", str(dump)
-        )
+        """Reads a dump into a database that has its roles and schemas, in one transaction. Raises DatabaseUnavailable.
 
-    def _call(self, program: str, database: Database, *arguments: str) -> None:
+        The dump's own schemas are left out: it grants rights on them last, and a table can only be handed to an owner who
+        may already make tables there, unless a superuser does it.
+        """
+        listed = self._call("pg_restore", database, "--list", str(dump)).splitlines()
+        with tempfile.NamedTemporaryFile("w", prefix="motcua-", suffix=".list") as wanted:
+            wanted.writelines(f"{line}\n" for line in listed if " SCHEMA - " not in line or " COMMENT - " in line)
+            wanted.flush()
+            self._call(
+                "pg_restore", database, "--single-transaction", "--exit-on-error", f"--use-list={wanted.name}",
+                f"--dbname={database.name}", str(dump),
+            )  # fmt: skip
+
+    def _call(self, program: str, database: Database, *arguments: str) -> str:
         described = conninfo_to_dict(database.url)
         # The password goes by the environment: arguments can be read by every user of the machine.
         environment = {name: str(described[key]) for key, name in _VARIABLES.items() if described.get(key)}
@@ -71,6 +81,7 @@ class Clients:
         if finished.returncode != 0:
             said = (finished.stderr.strip() or f"exit code {finished.returncode}").splitlines()[0]
             raise DatabaseUnavailable(f"{program} did not succeed: {said}")
+        return finished.stdout
 
 
 def _major(folder: Path) -> int:
