@@ -194,6 +194,16 @@ def copied(original: Deployed, deliveries: Path) -> Iterator[Deployed]:
 @pytest.fixture
 def empty_database(session_server: EmbeddedServer, sampled: Path) -> Iterator[Deployed]:
     """A database in which nothing ever ran, set up for the sampled deliveries."""
+    yield from _empty(sampled)
+
+
+@pytest.fixture
+def second_database(session_server: EmbeddedServer, sampled: Path) -> Iterator[Deployed]:
+    """Another one like `empty_database`, to be held against it."""
+    yield from _empty(sampled)
+
+
+def _empty(sampled: Path) -> Iterator[Deployed]:
     name = f"empty_{uuid.uuid4().hex[:8]}"
     with deployed(sampled, name) as fresh:
         yield fresh

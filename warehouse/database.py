@@ -22,6 +22,7 @@ from psycopg import sql
 from contracts.failures import DatabaseUnavailable, UsageError
 from warehouse.home import Home
 from warehouse.secret_file import read_secret_file
+from warehouse.server.address import ServerAddress
 from warehouse.server.launcher import EmbeddedServer
 
 URL_VARIABLE = "MOTCUA_DATABASE_URL"
@@ -36,6 +37,7 @@ Role = Literal[
     "motcua_publisher",
     "motcua_inspector",
     "motcua_bi",
+    "motcua_bi_unit",
 ]
 
 
@@ -120,17 +122,53 @@ def open_database(home: Home, name: str) -> Iterator[Database]:
         yield database
         return
     with EmbeddedServer(home).use() as address:
-        database = Database(
-            name=name,
-            host=address.host,
-            port=address.port,
-            user=address.user,
-            password=address.password,
-            url=address.url(name),
-            embedded=True,
-        )
+        database = _embedded(address, name)
         _create_if_missing(database, address.url("postgres"))
         yield database
+
+
+@contextmanager
+def new_database(home: Home, name: str) -> Iterator[Database]:
+    """The named database, made for the block and dropped again when that fails; or one that is there and holds nothing.
+
+    Raises UsageError when it holds something of ours, and what `open_database` raises.
+    """
+    given = given_url()
+    if given is not None:
+        database, through = _external(given, name), given
+        with _new(database, through):
+            yield database
+        return
+    with EmbeddedServer(home).use() as address:
+        database = _embedded(address, name)
+        with _new(database, address.url("postgres")):
+            yield database
+
+
+@contextmanager
+def _new(database: Database, through: str) -> Iterator[None]:
+    made = _create_if_missing(database, through)
+    if not made:
+        with database.connect() as connection:
+            row = connection.execute("select to_regnamespace('audit') is not null").fetchone()
+        if row is not None and row[0]:
+            raise UsageError(
+                f"there is a database {database.name} already", hint="Choose another name: --database NAME."
+            )
+    try:
+        yield
+    except BaseException:
+        if made:
+            with _connected(through, autocommit=True) as connection:
+                connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(database.name)))
+        raise
+
+
+def _embedded(address: ServerAddress, name: str) -> Database:
+    return Database(
+        name=name, host=address.host, port=address.port, user=address.user, password=address.password,
+        url=address.url(name), embedded=True,
+    )  # fmt: skip
 
 
 def _external(given: str, name: str) -> Database:
@@ -162,8 +200,8 @@ def _not_a_url() -> UsageError:
     )
 
 
-def _create_if_missing(database: Database, through: str) -> None:
-    """Creates the database, on PostgreSQL's own word that it is not there."""
+def _create_if_missing(database: Database, through: str) -> bool:
+    """Creates the database, on PostgreSQL's own word that it is not there; says whether it did."""
     try:
         probe = psycopg.connect(database.url, connect_timeout=15)
     except psycopg.OperationalError as error:
@@ -179,17 +217,18 @@ def _create_if_missing(database: Database, through: str) -> None:
                     f"the server is PostgreSQL {probe.info.server_version // 10_000}; motcua needs 15 or newer"
                 )
         probe.close()
-        return
+        return False
     with _connected(through, autocommit=True) as connection:
         try:
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(database.name)))
         except psycopg.errors.DuplicateDatabase:
-            return  # another program was faster: it is there, which is all that is wanted
+            return False  # another program was faster: it is there, which is all that is wanted
         except psycopg.errors.InsufficientPrivilege as error:
             raise DatabaseUnavailable(
                 f"there is no database {database.name}, and {database.user} may not create one",
                 hint=f"As an administrator: create database {database.name} owner {database.user};",
             ) from error
+    return True
 
 
 READERS: dict[str, Role] = {"bi": "motcua_bi", "inspector": "motcua_inspector"}

@@ -70,6 +70,12 @@ def _apply_schema(connection: psycopg.Connection) -> None:
     connection.execute("reset role")
 
 
+def apply_rooms(connection: psycopg.Connection) -> None:
+    """Makes the roles and the empty schemas: what must be there before a dump's tables find their owners."""
+    for script in ("010_roles.sql", "020_schemas.sql"):
+        connection.execute((SCHEMA_FILES / script).read_text(encoding="utf-8").encode())
+
+
 def raw_table(source: str, stream: str) -> sql.Identifier:
     """The table a stream lands in: raw.<source>__<stream>."""
     return sql.Identifier("raw", f"{source}__{stream}")
@@ -99,6 +105,7 @@ def _ensure_raw_table(connection: psycopg.Connection, source: str, stream: Strea
             )
         )
         connection.execute(sql.SQL("grant select on {} to motcua_transformer").format(table))
+        _show_pseudonyms(connection, table, stream)
         return
     for name, kind in wanted.items():
         if name not in held:
@@ -110,6 +117,29 @@ def _ensure_raw_table(connection: psycopg.Connection, source: str, stream: Strea
                 f"{source}.{stream.name}: the contract makes {name} a {kind}, the landed rows hold {held[name]}",
                 hint="Give the changed field a new column_name: landed rows are never rewritten.",
             )
+    _show_pseudonyms(connection, table, stream)
+
+
+def _show_pseudonyms(connection: psycopg.Connection, table: sql.Identifier, stream: StreamContract) -> None:
+    """Lets the inspector follow pseudonyms to the row they landed in, and read nothing else of it."""
+    wanted = [field.column for field in stream.personal_fields]
+    if not wanted:
+        return
+    held = {
+        row[0]
+        for row in connection.execute(
+            "select attname from pg_attribute where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped"
+            " and has_column_privilege('motcua_inspector', attrelid, attnum, 'select')",
+            (table.as_string(connection),),
+        ).fetchall()
+    }
+    shown = ["_delivery_id", "_row_number", *wanted]
+    if not held.issuperset(shown):
+        connection.execute(
+            sql.SQL("grant select ({}) on {} to motcua_inspector").format(
+                sql.SQL(", ").join(map(sql.Identifier, shown)), table
+            )
+        )
 
 
 def _set_required(connection: psycopg.Connection, required: Iterable[RequiredCheck]) -> None:

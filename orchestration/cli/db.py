@@ -16,12 +16,14 @@ import typer
 
 from contracts.failures import DatabaseUnavailable, UsageError
 from orchestration.cli import options
-from orchestration.cli.opened import opened
+from orchestration.cli.opened import opened, reading
 
 if TYPE_CHECKING:
     from warehouse.server.launcher import EmbeddedServer
 
-app = typer.Typer(help="The database server: start, stop, url, psql, status.", no_args_is_help=True)
+app = typer.Typer(
+    help="The database server: start, stop, url, psql, status; logins of one unit: grant, revoke.", no_args_is_help=True
+)
 
 
 class Login(StrEnum):
@@ -107,6 +109,48 @@ def psql(
             check=False,
         )
     raise typer.Exit(finished.returncode)
+
+
+@app.command()
+def grant(
+    login: Annotated[str, typer.Argument(metavar="LOGIN", help="The login; made if there is none of that name.")],
+    unit: Annotated[
+        str, typer.Option("--unit", metavar="CODE", help="The unit whose rows it sees, and those below it.")
+    ],
+    jurisdiction: options.JurisdictionOption = None,
+    config: options.Config = None,
+    database: options.Database = None,
+) -> None:
+    """Let a login see one unit's rows of the published tables, and no others; once more for a second unit.
+
+    Prints the URL of a new login. Its password is kept nowhere: note it.
+
+    Example:
+
+      motcua db grant phu_binh --unit H55.242
+    """
+    from reporting.published import published_body
+    from warehouse.logins import give_unit
+
+    with opened(config, database) as (_, found):
+        with reading(found) as connection:
+            body = published_body(connection, jurisdiction)
+        address = give_unit(found, login, body.jurisdiction, unit)
+    print(address or f"{login} sees the rows of {unit} as well")
+
+
+@app.command()
+def revoke(
+    login: Annotated[str, typer.Argument(metavar="LOGIN", help="A login that `motcua db grant` made.")],
+    config: options.Config = None,
+    database: options.Database = None,
+) -> None:
+    """Take a login of one unit away, with all units it was given in this database."""
+    from warehouse.logins import take_away
+
+    with opened(config, database) as (_, found):
+        gone = take_away(found, login)
+    print(f"{login} is gone; it saw {gone:,} units")
 
 
 def _libpq_environment(address: str) -> dict[str, str]:

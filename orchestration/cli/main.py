@@ -15,6 +15,7 @@ import typer
 
 from contracts.failures import MotcuaError
 from orchestration.cli import (
+    backup,
     catalogue,
     claims,
     db,
@@ -60,6 +61,8 @@ app.command("claims")(claims.claims)
 app.command("ranking")(ranking.ranking)
 app.command("explain")(explain.explain)
 app.command("ui")(ui.ui)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(form.app, name="form")
 app.add_typer(gate.app, name="gate")

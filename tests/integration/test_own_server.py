@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -102,3 +103,36 @@ def test_what_it_may_not_do_there_it_says(own_server: str, motcua_process: Progr
     finished = motcua_process("figures", "--database", "another", MOTCUA_DATABASE_URL=own_server)
     assert finished.returncode == 3
     assert "may not create one" in finished.stderr
+
+
+def test_a_backup_and_its_way_back_there(own_server: str, motcua: Program, tmp_path: Path) -> None:
+    """Into an empty database an administrator made, with the programs of the server's version where they are at hand."""
+    with psycopg.connect(_as_administrator(own_server), autocommit=True) as administrator:
+        administrator.execute("create database brought_back owner builder")
+    url = {"MOTCUA_DATABASE_URL": own_server}
+    made = motcua("backup", str(tmp_path / "kept"), "--config", str(CONFIG), **url)
+    assert made.returncode == 0, made.stderr
+    restored = motcua("restore", str(tmp_path / "kept"), "--database", "brought_back", **url)
+    assert restored.returncode == 0, restored.stderr
+    assert "release 1 proved" in restored.stdout
+    figures = ("figures", "--jurisdiction", "boston", "--by", "unit", "--format", "json")
+    told = [motcua(*figures, "--database", name, **url) for name in ("boston", "brought_back")]
+    assert [finished.returncode for finished in told] == [0, 0], told[1].stderr
+    assert told[0].stdout == told[1].stdout
+    assert motcua("restore", str(tmp_path / "kept"), "--database", "brought_back", **url).returncode == 2
+
+
+def test_a_reader_of_one_unit_there(own_server: str, motcua: Program) -> None:
+    url = {"MOTCUA_DATABASE_URL": own_server}
+    made = motcua("db", "grant", "park", "--unit", "PARK", "--jurisdiction", "boston", "--config", str(CONFIG), **url)
+    assert made.returncode == 0, made.stderr
+    query = "select count(*), count(*) filter (where unit_key = 'boston/PARK') from marts.fct_dossier"
+    with psycopg.connect(made.stdout.strip()) as reader, psycopg.connect(own_server) as owner:
+        [(seen, of_park)] = reader.execute(query).fetchall()
+        [(every, theirs)] = owner.execute(query).fetchall()
+    assert 0 < seen == of_park == theirs < every
+    assert motcua("db", "revoke", "park", "--config", str(CONFIG), **url).returncode == 0
+
+
+def _as_administrator(url: str) -> str:
+    return f"postgresql://postgres@127.0.0.1:{urlsplit(url).port}/postgres"

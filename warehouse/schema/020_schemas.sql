@@ -22,12 +22,13 @@ comment on schema audit is 'One row for every attempt, failures included.';
 comment on schema release is 'Checks, verdicts, releases and the pointer to the published one.';
 comment on schema reference is 'What the deployment configuration says: jurisdictions, policies in use, cut-offs.';
 
-grant usage on schema raw to motcua_loader, motcua_transformer;
+-- The inspector reads in it only the columns that hold pseudonyms (warehouse/migrate.py).
+grant usage on schema raw to motcua_loader, motcua_transformer, motcua_inspector;
 grant create on schema raw to motcua_loader;
 grant usage on schema audit to motcua_loader, motcua_transformer, motcua_checker, motcua_publisher, motcua_inspector;
 grant usage on schema reference to motcua_loader, motcua_transformer, motcua_checker, motcua_inspector;
 grant usage on schema release to motcua_loader, motcua_transformer, motcua_checker, motcua_publisher, motcua_inspector;
-grant usage on schema marts to motcua_transformer, motcua_checker, motcua_inspector, motcua_bi;
+grant usage on schema marts to motcua_transformer, motcua_checker, motcua_inspector, motcua_bi, motcua_bi_unit;
 grant usage on schema history, marts_as_of to motcua_inspector;
 grant usage on schema candidate, intermediate, staging to motcua_checker;
 alter default privileges for role motcua_transformer in schema candidate, intermediate, staging
