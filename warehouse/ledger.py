@@ -33,6 +33,8 @@ def only_run(database: Database) -> Iterator[None]:
                 hint="Wait until it has ended, then run again.",
             )
         yield
+        # Closing the connection lets go as well, a moment later: the next command would find a run at work.
+        connection.execute("select pg_advisory_unlock(hashtextextended('motcua.run', 0))")
 
 
 def open_run(database: Database, deployment: str, configuration: dict[str, Any], dagster_run_id: str | None) -> UUID:

@@ -56,7 +56,8 @@ def _land(session: Session, folder: Path) -> Landed:
     source = session.settings.contracts["provincial"]
     kept = keep(session.settings.home, file, compress=True)
     batch = Extracted(file, "HoSoBoSungs, changed up to 2023-06-30", READ_AT, POSITION)
-    return delivering._land_batch(session, source, source.stream("supplement"), batch, kept)
+    with session.database.connect("motcua_loader") as loader:
+        return delivering._land_batch(session, source, source.stream("supplement"), batch, kept, loader)
 
 
 def test_its_row_is_quarantined_and_the_position_moves(province: Deployed, tmp_path: Path) -> None:

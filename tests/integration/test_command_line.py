@@ -131,7 +131,7 @@ def test_explain_goes_down_to_the_bytes(boston: Deployed, motcua: Program, truth
         (["catalogue", "changes", *ON, "--from", "2016-06-30", "--to", "2015-12-31"], "must lie before"),
         (["catalogue", "changes", *ON, "--from", "x", "--to", "2016-06-30"], "no day"),
         (["release", "show", "99", *ON], "no release 99"),
-        (["release", "rollback", "99", *ON], "does not exist"),
+        (["release", "rollback", "99", "--because", "x", *ON], "does not exist"),
         (["run", "--config", "/nowhere.yml"], "no configuration file"),
         (["run", "--set", "sources.nonsense.path=x"], "boston311"),
         (["run", "--set", "nonsense"], "KEY.PATH=VALUE"),
