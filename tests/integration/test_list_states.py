@@ -52,7 +52,8 @@ def _read(session: Session, folder: Path, day: int, name: str) -> Landed:
     source = session.settings.contracts["provincial"]
     kept = keep(session.settings.home, file, compress=True)
     batch = Extracted(file, "Groups", datetime(2023, 5, day, 3, tzinfo=UTC), None)
-    return delivering._land_batch(session, source, source.stream("unit"), batch, kept)
+    with session.database.connect("motcua_loader") as loader:
+        return delivering._land_batch(session, source, source.stream("unit"), batch, kept, loader)
 
 
 def test_a_list_read_again_moves_its_version_and_keeps_its_first_day(province: Deployed, tmp_path: Path) -> None:
