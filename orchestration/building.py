@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from typing import Any
 
 from orchestration import dbt_project
-from orchestration.affected import affected_models
+from orchestration.affected import DELIVERIES, affected_models
 from orchestration.session import Session
 from warehouse import builds
 from warehouse.contents import contents_of
 
 #: Sources that say what builds there were and of what: read by their meaning, never compared.
-_OF_BUILDS = {("audit", "delivery"), ("audit", "last_build"), ("audit", "last_build_as_of")}
+_OF_BUILDS = {DELIVERIES, ("audit", "last_build"), ("audit", "last_build_as_of")}
 #: Of these a build that goes on finds out itself which rows are new or gone (int_timeliness__touched).
 _TOLD_BY_MODELS = {("reference", "cut_off")}
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from contracts.failures import GateRefused
+from contracts.order import Order
 from warehouse import contacts, ledger, releases
 from warehouse.overrides import inputs_of, override_check
 from warehouse.refusals import JudgedRun, find_run
@@ -21,13 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which check of which run (None: of the newest judged one) is borne with, why, and who says so."""
+    """Which check of which run (None: of the newest judged one) is borne with, on whose word."""
 
     run_id: UUID | None
     release_id: int | None
     check: str
-    because: str
-    person: str
+    order: Order
 
 
 def bear_with(settings: Settings, database: Database, wanted: Wanted) -> str:
@@ -38,8 +38,8 @@ def bear_with(settings: Settings, database: Database, wanted: Wanted) -> str:
     with ledger.only_run(database):
         with database.connect("motcua_inspector") as connection:
             run = find_run(connection, wanted.run_id, wanted.release_id)
-        override_check(database, run.run_id, wanted.check, wanted.because, wanted.person)
-        noted = f"{wanted.check} of run {run.run_id} is overridden: {wanted.because.strip()}"
+        override_check(database, run.run_id, wanted.check, wanted.order)
+        noted = f"{wanted.check} of run {run.run_id} is overridden: {wanted.order.because}"
         if run.outcome != "refused" or run.verdict == "pass":
             return noted
         return f"{noted}\n{_let_out(settings, database, run, wanted)}"

@@ -180,18 +180,22 @@ def _published_value(
 def _witnesses(
     connection: psycopg.Connection, question: Question, asked: dict[str, Any], narrowed: sql.Composable
 ) -> list[Witness]:
+    # Which dossiers first, and then their deliveries: few deliveries have no statistics, are taken for one, and for each
+    # dossier all verdicts were gone through (Boston's late ones: 68 s, and 0.02 s so).
     query = sql.SQL(
-        "select d.dossier_code, d.received_at, v.due_at, d.resolved_at, v.verdict, d.source, l.stream, l.file_name,"
-        " d.file_sha256, d.row_number, d.row_sha256, l.delivery_id, l.version, l.landed_at, a.run_id"
-        " from marts.fct_dossier as d"
+        "with counted as materialized ("
+        "select d.dossier_code, d.received_at, v.due_at, d.resolved_at, v.verdict, d.source, d.file_sha256, d.row_number,"
+        " d.row_sha256 from marts.fct_dossier as d"
         " inner join marts.fct_dossier_verdict as v on v.dossier_key = d.dossier_key and v.policy = %(policy)s"
         " inner join marts.dim_policy as p on p.jurisdiction = d.jurisdiction and p.policy = v.policy"
         " inner join marts.dim_jurisdiction as j on j.jurisdiction = d.jurisdiction"
-        " inner join audit.delivery as l"
-        " on l.source = d.source and l.file_sha256 = d.file_sha256 and l.superseded_by is null"
+        " where d.jurisdiction = %(jurisdiction)s and d.received_at < %(cut_off)s{narrowed} and {figure})"
+        " select c.dossier_code, c.received_at, c.due_at, c.resolved_at, c.verdict, c.source, l.stream, l.file_name,"
+        " c.file_sha256, c.row_number, c.row_sha256, l.delivery_id, l.version, l.landed_at, a.run_id"
+        " from counted as c inner join audit.delivery as l"
+        " on l.source = c.source and l.file_sha256 = c.file_sha256 and l.superseded_by is null"
         " left join audit.delivery_attempt as a on a.delivery_id = l.delivery_id and a.outcome = 'landed'"
-        " where d.jurisdiction = %(jurisdiction)s and d.received_at < %(cut_off)s{narrowed} and {figure}"
-        ' order by d.dossier_code collate "C"'
+        ' order by c.dossier_code collate "C"'
     ).format(narrowed=narrowed, figure=sql.SQL(FIGURES[question.figure]))
     with connection.cursor(row_factory=class_row(Witness)) as cursor:
         return cursor.execute(query, asked).fetchall()

@@ -1,7 +1,7 @@
 """Logins for readers of one unit: made, given units, taken away again.
 
 Belongs here: the logins of motcua_bi_unit and their rows of release.reader_scope. Does not: what a scope lets through
-(schema/080_row_scopes.sql), or the logins of whole roles (database.reader_url).
+(schema/085_row_scopes.sql), or the logins of whole roles (database.reader_url).
 """
 
 from __future__ import annotations
@@ -17,12 +17,8 @@ from warehouse.database import Database
 
 _GROUP = "motcua_bi_unit"
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
-#: As of the roles in schema/010_roles.sql: settings are of a login and not of its groups.
-_LIMITS = (
-    "alter role {} connection limit 20",
-    "alter role {} set statement_timeout = '2min'",
-    "alter role {} set idle_in_transaction_session_timeout = '10min'",
-)
+#: The login whose limits those of one unit get as well (schema/010_roles.sql): limits are of a login, not of its groups.
+_LIMITED = "motcua_bi"
 
 
 def give_unit(database: Database, login: str, jurisdiction: str, unit_code: str) -> str | None:
@@ -85,9 +81,18 @@ def _made(connection: psycopg.Connection, login: str, password: str) -> bool:
             hint=f"As an administrator: create role {login} login; grant {_GROUP} to {login};",
         ) from error
     connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(_GROUP), name))
-    for limit in _LIMITS:
-        connection.execute(sql.SQL(limit).format(name))
+    _limit(connection, name)
     return True
+
+
+def _limit(connection: psycopg.Connection, login: sql.Identifier) -> None:
+    [(connections, settings)] = connection.execute(
+        "select rolconnlimit, coalesce(rolconfig, '{}') from pg_roles where rolname = %s", (_LIMITED,)
+    ).fetchall()
+    connection.execute(sql.SQL("alter role {} connection limit {}").format(login, sql.Literal(connections)))
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        connection.execute(sql.SQL("alter role {} set {} = {}").format(login, sql.Identifier(name), sql.Literal(value)))
 
 
 def _is_ours(connection: psycopg.Connection, login: str) -> bool:

@@ -14,6 +14,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from contracts.failures import UsageError
+from contracts.order import Order
 from warehouse.database import Database
 
 
@@ -29,14 +30,12 @@ class Override:
     made_at: datetime
 
 
-def override_check(database: Database, run_id: UUID, name: str, because: str, person: str) -> None:
+def override_check(database: Database, run_id: UUID, name: str, order: Order) -> None:
     """Puts it on record. Raises UsageError when the check is green, unknown, overridden already, or fails the run."""
-    if not because.strip() or not person.strip():
-        raise UsageError("an override needs a reason and a person", hint="--because 'why it may be borne' --by NAME")
     try:
         with database.connect("motcua_publisher") as connection:
             connection.execute(
-                "select release.override_check(%s, %s, %s, %s)", (run_id, name, because.strip(), person.strip())
+                "select release.override_check(%s, %s, %s, %s)", (run_id, name, order.because, order.person)
             )
     except psycopg.errors.InsufficientPrivilege as error:
         raise UsageError(

@@ -14,6 +14,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from contracts.failures import UsageError
+from contracts.order import Order
 from warehouse.database import Database
 
 
@@ -41,21 +42,18 @@ class Closing:
     period: str
     from_cut_off: datetime
     to_cut_off: datetime
-    because: str
-    person: str
+    order: Order
 
 
 def close_period(database: Database, closing: Closing) -> int:
     """Freezes the period in the release that is published; gives that release. Raises UsageError when it cannot be."""
-    if not closing.because.strip() or not closing.person.strip():
-        raise UsageError("a closing needs a reason and a person", hint="--because 'why now' --by NAME")
     try:
         with database.connect("motcua_publisher") as connection:
             row = connection.execute(
                 "select release.close_period(%s, %s, %s, %s, %s, %s)",
                 (
                     closing.jurisdiction, closing.period, closing.from_cut_off, closing.to_cut_off,
-                    closing.because.strip(), closing.person.strip(),
+                    closing.order.because, closing.order.person,
                 ),
             ).fetchone()  # fmt: skip
     except psycopg.errors.UniqueViolation as error:

@@ -17,6 +17,7 @@ import psycopg
 
 from contracts.checks import CheckResult, Verdict
 from contracts.failures import UsageError
+from contracts.order import Order
 from warehouse.database import Database
 from warehouse.refusals import store_failures
 
@@ -94,18 +95,6 @@ def reasons_left(database: Database, run_id: UUID) -> tuple[str, ...]:
         row = connection.execute("select release.reasons_against(%s)", (run_id,)).fetchone()
         assert row is not None
         return tuple(row[0])
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """Why something is done that no run does by itself, and who says so. Both stay on record. Raises UsageError."""
-
-    because: str
-    person: str
-
-    def __post_init__(self) -> None:
-        if not self.because.strip() or not self.person.strip():
-            raise UsageError("this needs a reason and a person", hint="--because 'why' --by NAME")
 
 
 def roll_back(database: Database, run_id: UUID, target: int, order: Order) -> tuple[int, dict[str, dict[str, int]]]:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import psycopg
 
 from contracts.failures import UsageError
+from contracts.order import Order
 from warehouse.database import Database
-from warehouse.releases import Order
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def list_all(
 @app.command()
 def retract(
     number: Number,
-    because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why; it stays on record.")],
+    because: options.Because,
     config: options.Config = None,
     database: options.Database = None,
 ) -> None:

@@ -5,7 +5,6 @@ Belongs here: options. Does not: checks (expectations/), verdicts (the database)
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated
 from uuid import UUID
 
@@ -59,10 +58,10 @@ def explain(
 @app.command()
 def override(
     check: Annotated[str, typer.Option("--check", metavar="NAME", help="The check that is not green.")],
-    because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why it may be borne; it stays on record.")],
+    because: options.Because,
     release: Release = None,
     run: Run = None,
-    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who says so. Default: your login.")] = None,
+    by: options.Person = None,
     config: options.Config = None,
     database: options.Database = None,
 ) -> None:
@@ -79,7 +78,7 @@ def override(
     if release is not None and run is not None:
         raise UsageError("give --release or --run, not both")
     with opened(config, database) as (settings, found):
-        wanted = Wanted(_as_id(run), release, check, because, by or getpass.getuser())
+        wanted = Wanted(_as_id(run), release, check, options.ordered(because, by))
         print(bear_with(settings, found, wanted))
 
 

@@ -1,15 +1,17 @@
 """Options that several commands share, so that they read the same everywhere.
 
-Belongs here: option declarations. Does not: commands.
+Belongs here: option declarations, and what two of them mean together. Does not: commands.
 """
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from contracts.order import Order
 from reporting import forms
 
 Config = Annotated[
@@ -30,6 +32,8 @@ Release = Annotated[
     int | None,
     typer.Option("--release", metavar="N", help="A kept release as it was. Default: the published one."),
 ]
+Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="Why; it stays on record.")]
+Person = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who says so. Default: your login.")]
 Policy = Annotated[
     str | None,
     typer.Option("--policy", metavar="NAME", help="How lateness is judged. Default: the jurisdiction's own."),
@@ -40,3 +44,8 @@ Format = Annotated[forms.Form, typer.Option("--format", "-f", help="Output form.
 Language = Annotated[
     forms.Language, typer.Option("--language", envvar="MOTCUA_LANGUAGE", help="Labels in English or Vietnamese.")
 ]
+
+
+def ordered(because: str, person: str | None) -> Order:
+    """What `--because` and `--by` say together. Raises UsageError when a reason is empty."""
+    return Order(because, person or getpass.getuser())

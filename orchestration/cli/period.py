@@ -5,7 +5,6 @@ Belongs here: options, and handing what was frozen to what compares it. Does not
 
 from __future__ import annotations
 
-import getpass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -29,8 +28,8 @@ Name = Annotated[str, typer.Argument(metavar="P", help="2023, 2023-H1, 2023-Q1, 
 @app.command()
 def close(
     name: Name,
-    because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why now; it stays on record.")],
-    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who closes it. Default: your login.")] = None,
+    because: options.Because,
+    by: options.Person = None,
     jurisdiction: options.JurisdictionOption = None,
     config: options.Config = None,
     database: options.Database = None,
@@ -49,7 +48,7 @@ def close(
         with reading(found) as connection:
             body = published_body(connection, jurisdiction)
         ends = [instant(day.isoformat(), body.zone) for day in (span.first_month, span.next_month)]
-        closing = Closing(body.jurisdiction, span.name, ends[0], ends[1], because, by or getpass.getuser())
+        closing = Closing(body.jurisdiction, span.name, ends[0], ends[1], options.ordered(because, by))
         release = close_period(found, closing)
     print(f"period {span.name} of {body.jurisdiction} is closed: its figures stand as in release {release}")
 

@@ -6,7 +6,6 @@ Belongs here: its options and layout. Does not: the release store (warehouse/rel
 from __future__ import annotations
 
 import dataclasses
-import getpass
 import json
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
 #: So many failed rows of a check are shown with a release; `motcua gate explain --limit` shows as many as are wanted.
 _FIRST = 20
 app = typer.Typer(help="Releases: list, show, compare, roll back, keep, clean.", no_args_is_help=True)
-
-Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="Why; it stays on record.")]
-By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who says so. Default: your login.")]
 
 
 @app.command("list")
@@ -142,8 +138,8 @@ def diff(
 @app.command()
 def rollback(
     release_id: Annotated[int, typer.Argument(help="The release whose contents shall be published again.")],
-    because: Because,
-    by: By = None,
+    because: options.Because,
+    by: options.Person = None,
     config: options.Config = None,
     database: options.Database = None,
 ) -> None:
@@ -154,9 +150,9 @@ def rollback(
       motcua release rollback 1 --because 'a delivery was cut off; reported on 3 July'
     """
     from warehouse import ledger, releases
-    from warehouse.releases import Order, Published
+    from warehouse.releases import Published
 
-    order = Order(because, by or getpass.getuser())
+    order = options.ordered(because, by)
     with opened(config, database) as (settings, found):
         with reading(found):
             held = releases.list_releases(found)
@@ -189,42 +185,40 @@ def rollback(
 @app.command()
 def pin(
     release_id: Annotated[int, typer.Argument(help="The release that shall be kept.")],
-    because: Because,
-    by: By = None,
+    because: options.Because,
+    by: options.Person = None,
     config: options.Config = None,
     database: options.Database = None,
 ) -> None:
     """Keep a release whatever is cleaned, until it is unpinned."""
     from warehouse import retention
-    from warehouse.releases import Order
 
     with opened(config, database) as (_, found):
-        retention.pin(found, release_id, Order(because, by or getpass.getuser()))
+        retention.pin(found, release_id, options.ordered(because, by))
     print(f"release {release_id} is kept until it is unpinned")
 
 
 @app.command()
 def unpin(
     release_id: Annotated[int, typer.Argument(help="The release that need not be kept any more.")],
-    because: Because,
-    by: By = None,
+    because: options.Because,
+    by: options.Person = None,
     config: options.Config = None,
     database: options.Database = None,
 ) -> None:
     """Take a pin back. The release stays until the next cleaning."""
     from warehouse import retention
-    from warehouse.releases import Order
 
     with opened(config, database) as (_, found):
-        retention.unpin(found, release_id, Order(because, by or getpass.getuser()))
+        retention.unpin(found, release_id, options.ordered(because, by))
     print(f"release {release_id} is no longer pinned")
 
 
 @app.command()
 def clean(
     keep: Annotated[int, typer.Option("--keep", min=1, metavar="N", help="So many of the newest stay.")],
-    because: Because,
-    by: By = None,
+    because: options.Because,
+    by: options.Person = None,
     config: options.Config = None,
     database: options.Database = None,
 ) -> None:
@@ -237,10 +231,9 @@ def clean(
       motcua release clean --keep 30 --because 'a month is enough'
     """
     from warehouse import retention
-    from warehouse.releases import Order
 
     with opened(config, database) as (_, found):
-        done = retention.clean(found, keep, Order(because, by or getpass.getuser()))
+        done = retention.clean(found, keep, options.ordered(because, by))
     rows = sum(done.removed.values())
     print(f"{len(done.cleaned)} releases cleaned ({rows:,} rows removed), {len(done.kept)} kept: {_listed(done.kept)}")
 

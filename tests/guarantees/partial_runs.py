@@ -1,7 +1,7 @@
 """Parts of a run on a database that holds a published release: landing alone, or gate and publication alone.
 
 Belongs here: calling the pipeline's own steps in their order, so that a test need not build the models when it changes
-only what goes in or what comes out. Does not: asserting.
+only what goes in or what comes out, and such a change. Does not: asserting.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from contracts.checks import CheckResult
+from contracts.order import Order
 from expectations.suite import load_suite
 from orchestration import delivering, steps
 from orchestration.session import NoProgress, Session, open_session
 from tests.conftest import Deployed, with_overrides
 from warehouse import contacts, releases
-from warehouse.releases import Order, Published
+from warehouse.releases import Published
 
 #: Why the tests roll back, and who does.
 ORDER = Order("tried by a test", "the test")
@@ -73,3 +74,19 @@ def publish_unchecked(deployed: Deployed, prepare: Callable[[], None]) -> Publis
         releases.seal_candidates(session.database, session.run_id)
         releases.record_checks(session.database, session.run_id, all_green())
         return steps.publish(session)
+
+
+def change_of(deployed: Deployed, number: int) -> Callable[[], None]:
+    """Candidates of a release of their own: rows changed, one gone, one come."""
+
+    def change() -> None:
+        deployed.do(
+            "update candidate.fct_dossier set row_number = row_number + %s where unit_key = 'boston/ANML'", number
+        )
+        deployed.do("delete from candidate.dim_date where date_day = (select max(date_day) from candidate.dim_date)")
+        deployed.do(
+            "insert into candidate.dim_channel (channel_key, jurisdiction, channel_code) values (%s, 'boston', %s)",
+            f"boston/new {number}", f"new {number}",
+        )  # fmt: skip
+
+    return change

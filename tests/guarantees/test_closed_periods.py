@@ -6,7 +6,6 @@ not: reading old releases in general (promise 13), or the layout of the command.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import subprocess
 from collections.abc import Callable
@@ -18,6 +17,7 @@ import pytest
 
 from contracts.deployment import instant
 from contracts.failures import UsageError
+from contracts.order import Order
 from tests.conftest import Deployed
 from tests.guarantees.made_deliveries import WRITTEN, cases_of, close_one_later, write_cases
 from tests.guarantees.test_promise_03_database_refuses_every_way_round import ROLES, acting_as, attempt
@@ -50,7 +50,7 @@ CALL = "select release.close_period('boston', '2015-Q3', '2015-07-01 04:00Z', '2
 
 
 def _closing(first: str, end: str, name: str, zone: str = "America/New_York") -> Closing:
-    return Closing("boston", name, instant(first, zone), instant(end, zone), "reported", "the office")
+    return Closing("boston", name, instant(first, zone), instant(end, zone), Order("reported", "the office"))
 
 
 def test_frozen_figures_stay_and_a_correction_shows_with_its_cause(
@@ -129,8 +129,7 @@ def test_what_is_not_published_or_has_not_ended_is_not_closed(copy_of_boston: De
         with pytest.raises(UsageError, match=why):
             close_period(copy_of_boston.database, _closing(first, end, name))
     with pytest.raises(UsageError, match="a reason"):
-        given = dataclasses.replace(_closing("2015-04-01", "2015-07-01", "2015-Q2"), because="  ")
-        close_period(copy_of_boston.database, given)
+        Order("  ", "the office")
     assert copy_of_boston.ask("select count(*) from release.closed_period") == [(0,)]
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 import pytest
 
 from contracts.failures import GateRefused, UsageError
+from contracts.order import Order
 from orchestration import steps
 from orchestration.overriding import Wanted, bear_with
 from tests.conftest import CONFIG, Deployed
@@ -43,7 +44,7 @@ def refused_run(deployed: Deployed, *, severity: str, broken: tuple[str, ...] = 
 
 
 def bear(deployed: Deployed, run_id: UUID | None, because: str = WHY) -> str:
-    return bear_with(deployed.settings, deployed.database, Wanted(run_id, None, HELD, because, "Trần Thị B"))
+    return bear_with(deployed.settings, deployed.database, Wanted(run_id, None, HELD, Order(because, "Trần Thị B")))
 
 
 def test_what_was_held_is_published_on_a_persons_word_and_stands(copy_of_sample: Deployed) -> None:

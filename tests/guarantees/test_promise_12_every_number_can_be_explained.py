@@ -108,6 +108,18 @@ def test_the_late_dossiers_are_those_of_the_file(boston: Deployed, deliveries: P
     assert len(expected) == answer.value > 1_000
 
 
+def test_a_question_goes_through_the_verdicts_once(copy_of_boston: Deployed) -> None:
+    """With statistics of dossiers and none of the few deliveries, which is how a server has them after a minute."""
+    scans = "select seq_scan + idx_scan from pg_stat_user_tables where relid = 'marts.fct_dossier_verdict'::regclass"
+    copy_of_boston.do("analyze marts.fct_dossier, marts.fct_dossier_verdict")
+    [(before,)] = copy_of_boston.ask(scans)
+    with copy_of_boston.database.connect("motcua_inspector") as connection:
+        trace(connection, Question("boston", "late", "instant", CUT_OFFS[0]))
+        connection.execute("select pg_stat_force_next_flush()")
+    [(after,)] = copy_of_boston.ask(scans)
+    assert 1 <= after - before <= 3
+
+
 def _instant(written: str) -> datetime | None:
     # A time that comes twice is the first, which is what fold=0 means. Compared in UTC: within one zone Python compares
     # the clock's hands.

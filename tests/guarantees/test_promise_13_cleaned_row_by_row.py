@@ -16,9 +16,10 @@ from psycopg import sql
 
 from contracts.deployment import instant
 from contracts.failures import GateRefused
+from contracts.order import Order
 from orchestration import steps
 from tests.conftest import Deployed
-from tests.guarantees.partial_runs import ORDER, publish_unchecked, session_on
+from tests.guarantees.partial_runs import ORDER, change_of, publish_unchecked, session_on
 from warehouse import releases, retention
 from warehouse.periods import Closing, close_period
 
@@ -56,19 +57,8 @@ def _marts(deployed: Deployed) -> dict[str, list[str]]:
 
 
 def _publish(deployed: Deployed, number: int) -> None:
-    """A release that differs from each other: rows changed, one gone, one come."""
-
-    def change() -> None:
-        deployed.do(
-            "update candidate.fct_dossier set row_number = row_number + %s where unit_key = 'boston/ANML'", number
-        )
-        deployed.do("delete from candidate.dim_date where date_day = (select max(date_day) from candidate.dim_date)")
-        deployed.do(
-            "insert into candidate.dim_channel (channel_key, jurisdiction, channel_code) values (%s, 'boston', %s)",
-            f"boston/new {number}", f"new {number}",
-        )  # fmt: skip
-
-    assert publish_unchecked(deployed, change).changed
+    """A release that differs from each other."""
+    assert publish_unchecked(deployed, change_of(deployed, number)).changed
 
 
 def _five_releases(deployed: Deployed) -> dict[int, Rows]:
@@ -84,7 +74,7 @@ def _five_releases(deployed: Deployed) -> dict[int, Rows]:
 
 def _close(deployed: Deployed) -> None:
     ends = [instant(day, "America/New_York") for day in ("2015-04-01", "2015-07-01")]
-    close_period(deployed.database, Closing("boston", "2015-Q2", ends[0], ends[1], "reported", "the office"))
+    close_period(deployed.database, Closing("boston", "2015-Q2", ends[0], ends[1], Order("reported", "the office")))
 
 
 def _history(deployed: Deployed) -> dict[str, list[tuple[int, int]]]:

@@ -19,27 +19,11 @@ from contracts.failures import GateRefused, UsageError
 from orchestration import steps
 from tests.conftest import CONFIG, Deployed
 from tests.guarantees.made_deliveries import cases_of, close_one_later, write_cases
-from tests.guarantees.partial_runs import ORDER, open_run, publish_unchecked, session_on
+from tests.guarantees.partial_runs import ORDER, change_of, open_run, publish_unchecked, session_on
 from warehouse import releases
 
 BECAUSE = ("--because", "cut off in transfer", "--by", "Nguyễn Văn A")
 Motcua = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def _change(deployed: Deployed, number: int) -> Callable[[], None]:
-    """Candidates of a release of their own: rows changed, one gone, one come."""
-
-    def change() -> None:
-        deployed.do(
-            "update candidate.fct_dossier set row_number = row_number + %s where unit_key = 'boston/ANML'", number
-        )
-        deployed.do("delete from candidate.dim_date where date_day = (select max(date_day) from candidate.dim_date)")
-        deployed.do(
-            "insert into candidate.dim_channel (channel_key, jurisdiction, channel_code) values (%s, 'boston', %s)",
-            f"boston/new {number}", f"new {number}",
-        )  # fmt: skip
-
-    return change
 
 
 def _as_it_was(deployed: Deployed, release_id: int) -> dict[str, Any]:
@@ -78,7 +62,7 @@ def _assert_every_release_reads_as_recorded(deployed: Deployed) -> None:
 def test_old_releases_stay_readable_and_rollback_restores_them_exactly(copy_of_sample: Deployed) -> None:
     """1 real, 2 and 3 changed, 4 = 1 again, 5 = 3 again, 6 published forward by a whole run."""
     for number in (1, 2):
-        assert publish_unchecked(copy_of_sample, _change(copy_of_sample, number)).changed
+        assert publish_unchecked(copy_of_sample, change_of(copy_of_sample, number)).changed
     recorded = {release.release_id: release for release in releases.list_releases(copy_of_sample.database)}
     first, second, third = sorted(recorded)
     assert len({release.content_sha256 for release in recorded.values()}) == 3
@@ -111,7 +95,7 @@ def test_old_releases_stay_readable_and_rollback_restores_them_exactly(copy_of_s
 
 def test_rollback_is_one_act(copy_of_sample: Deployed, motcua: Motcua) -> None:
     before = copy_of_sample.published()
-    assert publish_unchecked(copy_of_sample, _change(copy_of_sample, 1)).changed
+    assert publish_unchecked(copy_of_sample, change_of(copy_of_sample, 1)).changed
     where = ("--config", str(CONFIG), "--database", copy_of_sample.database.name)
     unsaid = motcua("release", "rollback", str(before["release"][0][0]), *where)
     assert (unsaid.returncode, "--because" in unsaid.stderr) == (2, True)
@@ -147,7 +131,7 @@ def test_only_a_release_that_passed_can_be_restored(copy_of_sample: Deployed, mo
 def test_a_rollback_that_would_not_be_exact_is_refused_whole(copy_of_sample: Deployed) -> None:
     """A row of the history lost (by a superuser's hand): the hash on record tells, and nothing changes."""
     [(first,)] = copy_of_sample.ask("select release_id from release.pointer")
-    publish_unchecked(copy_of_sample, _change(copy_of_sample, 1))
+    publish_unchecked(copy_of_sample, change_of(copy_of_sample, 1))
     with pytest.raises(psycopg.errors.InsufficientPrivilege, match="stands in release"):
         copy_of_sample.do("delete from history.dim_date")
     with copy_of_sample.database.connect() as connection:

@@ -14,6 +14,7 @@ import pytest
 
 from contracts.deployment import instant
 from contracts.failures import UsageError
+from contracts.order import Order
 from tests.conftest import CONFIG, Deployed
 from tests.guarantees.partial_runs import ORDER, open_run, publish_unchecked
 from tests.guarantees.test_promise_03_database_refuses_every_way_round import ROLES, acting_as, attempt
@@ -48,7 +49,7 @@ def test_cleaning_leaves_what_is_kept_and_says_what_is_gone(copy_of_sample: Depl
     database, on = copy_of_sample.database, ("--config", str(CONFIG), "--database", copy_of_sample.database.name)
     [(closed,)] = copy_of_sample.ask("select release_id from release.pointer")
     ends = [instant(day, "America/New_York") for day in ("2015-04-01", "2015-07-01")]
-    close_period(database, Closing("boston", "2015-Q2", *ends, "reported", "the office"))
+    close_period(database, Closing("boston", "2015-Q2", *ends, Order("reported", "the office")))
     pinned, third, fourth, current = (_published(copy_of_sample) for _ in range(4))
     then = {release: _read(copy_of_sample, release) for release in (closed, pinned, third, fourth, current)}
     assert len({str(rows) for rows in then.values()}) == 5

@@ -143,6 +143,10 @@ begin
             mart.name, sources -> mart.name ->> 'relation', same_key, incoming, standing, listed
         ) using new_release;
         get diagnostics added = row_count;
+        -- Readers' plans are made by statistics, and the server looks at a table only about a minute after it changed.
+        if moved + added > 0.1 * (select greatest(reltuples, 0) from pg_class where oid = format('marts.%I', mart.name)::regclass) then
+            execute format('analyze marts.%I', mart.name);
+        end if;
         changes := changes || jsonb_build_object(mart.name, jsonb_build_object('superseded', moved, 'added', added));
     end loop;
     return changes;

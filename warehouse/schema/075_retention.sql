@@ -134,19 +134,17 @@ begin
         raise exception '%.% is never truncated: readers at work would lose it', tg_table_schema, tg_table_name
         using errcode = 'insufficient_privilege';
     end if;
+    -- `gone` holds all rows of the statement: looked at as a set, and by the few spans of releases that they stood in.
     if exists (
-        select from release.release as held
-        where
-            held.release_id >= old.release_from and held.release_id < old.release_to and held.verdict = 'pass'
-            and not exists (select from release.cleaned as c where c.release_id = held.release_id)
+        select from (select distinct release_from, release_to from gone) as span
+        inner join release.release as held
+            on held.release_id >= span.release_from and held.release_id < span.release_to and held.verdict = 'pass'
+        where not exists (select from release.cleaned as c where c.release_id = held.release_id)
     ) then
         raise exception 'a row of %.% stands in release(s) that are kept', tg_table_schema, tg_table_name
         using errcode = 'insufficient_privilege';
     end if;
-    if tg_op = 'UPDATE' then
-        return new;
-    end if;
-    return old;
+    return null;
 end
 $$;
 
@@ -156,8 +154,12 @@ begin
     execute format('drop trigger if exists closed_periods_are_kept on history.%I', mart);
     execute format('drop trigger if exists closed_periods_are_kept_whole on history.%I', mart);
     execute format(
-        'create or replace trigger kept_releases_stay before delete or update on history.%I '
-        'for each row execute function release.keep_history()', mart
+        'create or replace trigger kept_releases_stay after delete on history.%I '
+        'referencing old table as gone for each statement execute function release.keep_history()', mart
+    );
+    execute format(
+        'create or replace trigger kept_releases_stay_as_they_are after update on history.%I '
+        'referencing old table as gone for each statement execute function release.keep_history()', mart
     );
     execute format(
         'create or replace trigger kept_releases_stay_whole before truncate on history.%I '
