@@ -20,10 +20,13 @@ from contracts.failures import ContractError, UsageError
 from orchestration.settings import Settings
 from warehouse.database import Database
 from warehouse.marts import Mart, MartColumn
+from warehouse.releases import open_candidates
 
 MANIFEST = "manifest.json"
 GRAPH = "partial_parse.msgpack"
 FINGERPRINT = "motcua_fingerprint"
+#: The schema of the models that are published.
+CANDIDATES = "candidate"
 #: A folder with these three, made where the program was built (an image): taken instead of parsing when it fits.
 PREBUILT_VARIABLE = "MOTCUA_DBT_PREBUILT"
 #: The database named in profiles.yml when nothing else is said; the parsed graph names it everywhere.
@@ -119,6 +122,7 @@ def build(
             on_statement(event.data.node_info.unique_id, event.data.sql)
 
     graph = _graph_for(database, prepared)
+    open_candidates(database, _made_anew(prepared, selected, as_whole=as_whole))
     with _environment(database):
         # Nobody reads the artefacts of a build (0.3 s to write), and the manifest among them would name this database.
         arguments = [*_arguments(settings, "build"), "--no-write-json", "--exclude-resource-type", "unit_test"]
@@ -128,6 +132,19 @@ def build(
             arguments += ["--select", *selected]
         result = dbtRunner(manifest=graph, callbacks=[listen]).invoke(arguments)
     return _problems(result)
+
+
+def _made_anew(prepared: Prepared, selected: Sequence[str], *, as_whole: bool) -> list[str]:
+    """The published tables' candidates that a build makes as new tables: of those selected, all but what it goes on with."""
+    plain = all(name.isidentifier() for name in selected)
+    return [
+        node["name"]
+        for node in prepared.manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        and node["schema"] == CANDIDATES
+        and (not selected or not plain or node["name"] in selected)
+        and (as_whole or node["config"]["materialized"] != "incremental")
+    ]
 
 
 def check_logic(settings: Settings, database: Database, prepared: Prepared) -> tuple[int, list[str]]:
@@ -189,7 +206,7 @@ def declared_marts(prepared: Prepared) -> list[Mart]:
     """The tables a release consists of: every model of the candidate schema, with its contract's columns and key."""
     marts = []
     for node in prepared.manifest["nodes"].values():
-        if node["resource_type"] != "model" or node["schema"] != "candidate":
+        if node["resource_type"] != "model" or node["schema"] != CANDIDATES:
             continue
         keys = [rule["columns"] for rule in node["constraints"] if rule["type"] == "primary_key"]
         if len(keys) != 1:

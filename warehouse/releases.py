@@ -58,11 +58,17 @@ class Release:
 
 
 def seal_candidates(database: Database, run_id: UUID) -> dict[str, Any]:
-    """Notes what the candidates hold before they are checked; publishing refuses anything else."""
+    """Takes the candidates over and notes what they hold before they are checked; publishing refuses anything else."""
     with database.connect("motcua_transformer") as connection:
         row = connection.execute("select release.seal_candidates(%s)", (run_id,)).fetchone()
         assert row is not None
         return dict(row[0])
+
+
+def open_candidates(database: Database, names: Iterable[str]) -> None:
+    """Gives candidates back to the transformer, who is going to make them anew; others change by their rows alone."""
+    with database.connect("motcua_transformer") as connection:
+        connection.execute("select release.open_candidates(%s)", (sorted(names),))
 
 
 def record_checks(database: Database, run_id: UUID, results: Iterable[CheckResult]) -> None:

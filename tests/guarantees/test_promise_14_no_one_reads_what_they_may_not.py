@@ -34,6 +34,7 @@ ROOMS = (
     "marts",
     "history",
     "marts_as_of",
+    "noted",
     "audit",
     "release",
     "reference",

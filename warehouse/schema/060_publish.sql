@@ -4,93 +4,6 @@
 -- be taken for the real one, with the owner's rights.
 set role motcua_owner;
 
-create or replace function release.content_of(relations jsonb) returns jsonb
-language plpgsql set search_path = pg_catalog, pg_temp
-set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex'
-set work_mem = '128MB' as $$
--- relations: {table: {"relation": "schema.table", "columns": […]}}; gives {table: {columns, rows, sha256}}.
--- The hash depends neither on the order of rows (row hashes are sorted before they are hashed together) nor on how
--- the caller's session, its database or its server writes dates.
-declare
-    mart text;
-    described jsonb;
-    listed text;
-    counted bigint;
-    hashed text;
-    result jsonb := '{}';
-begin
-    for mart, described in select entry.key, entry.value from jsonb_each(relations) as entry order by entry.key collate "C" loop
-        select string_agg(format('t.%I', name), ', ' order by place) into listed
-        from jsonb_array_elements_text(described -> 'columns') with ordinality as named (name, place);
-        execute format(
-            'select count(*), encode(sha256(convert_to(coalesce(string_agg(h, '''' order by h), ''''), ''UTF8'')), ''hex'') '
-            'from (select encode(sha256(convert_to(row(%s)::text, ''UTF8'')), ''hex'') collate "C" as h from %s as t) as hashes',
-            listed, described ->> 'relation'
-        ) into counted, hashed;
-        result := result || jsonb_build_object(
-            mart, jsonb_build_object('columns', described -> 'columns', 'rows', counted, 'sha256', hashed)
-        );
-    end loop;
-    return result;
-end
-$$;
-
-create or replace function release.relations_in(schema_name text) returns jsonb
-language sql stable set search_path = pg_catalog, pg_temp as $$
-    select coalesce(jsonb_object_agg(
-        name, jsonb_build_object('relation', format('%I.%I', schema_name, name), 'columns', to_jsonb(columns))
-    ), '{}') from release.mart
-$$;
-
-create or replace function release.content_sha256(content jsonb) returns text
-language sql immutable set search_path = pg_catalog, pg_temp as $$
-    select encode(sha256(convert_to(content::text, 'UTF8')), 'hex')
-$$;
-
-create or replace function release.hold_candidates() returns void
-language plpgsql set search_path = pg_catalog, pg_temp as $$
--- Readers pass; whoever would rebuild or change a candidate waits until this transaction ends.
--- What follows reads the candidates with the owner's rights. So they must be plain tables of the published types: a
--- view, a row policy or a type of the transformer's would run code of the transformer's with those rights.
-declare
-    mart record;
-begin
-    for mart in
-        select name, columns, format('candidate.%I', name) as candidate, format('marts.%I', name) as published
-        from release.mart order by name collate "C"
-    loop
-        execute format('lock table %s in share mode', mart.candidate);
-        if not exists (
-            select from pg_class where oid = to_regclass(mart.candidate) and relkind = 'r' and not relrowsecurity
-        ) or exists (
-            select from unnest(mart.columns) as wanted (name)
-            left join pg_attribute as held
-                on held.attrelid = to_regclass(mart.candidate) and held.attname = wanted.name and not held.attisdropped
-            left join pg_attribute as standing
-                on
-                    standing.attrelid = to_regclass(mart.published) and standing.attname = wanted.name
-                    and not standing.attisdropped
-            where held.atttypid is distinct from standing.atttypid
-        ) then
-            raise exception '% is no plain table with the columns of %', mart.candidate, mart.published
-            using errcode = 'wrong_object_type';
-        end if;
-    end loop;
-end
-$$;
-
-create or replace function release.seal_candidates(sealing uuid) returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp set timezone = 'UTC' as $$
-declare
-    sealed jsonb;
-begin
-    perform release.hold_candidates();
-    sealed := release.content_of(release.relations_in('candidate'));
-    insert into release.seal (run_id, content) values (sealing, sealed);
-    return sealed;
-end
-$$;
-
 create or replace function release.reasons_against(judged uuid) returns text[]
 language sql stable set search_path = pg_catalog, pg_temp as $$
 -- Empty means pass. A check that is missing (never ran, crashed) is a failure like one that is red; one that only warns
@@ -108,47 +21,78 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
     ) as found
 $$;
 
-create or replace function release.replace_rows(new_release bigint, sources jsonb) returns jsonb
-language plpgsql set search_path = pg_catalog, pg_temp set work_mem = '128MB' as $$
--- Makes marts equal to the given relations, row by row: what differs moves to history, the rest is not touched.
+create or replace function release.apply_noted(mart_name text, relation text, new_release bigint) returns jsonb
+language plpgsql set search_path = pg_catalog, pg_temp
+set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex'
+set work_mem = '128MB' as $$
+-- Makes the published table equal to a relation that was compared with it: noted rows move to history, those there are
+-- now come, the rest is not touched.
 declare
-    mart record;
     listed text;
     incoming text;
     standing text;
-    same_key text;
     moved bigint;
     added bigint;
-    changes jsonb := '{}';
 begin
-    for mart in select name, key_columns, columns from release.mart order by name collate "C" loop
-        select
-            string_agg(quote_ident(name), ', ' order by place),
-            string_agg(format('c.%I', name), ', ' order by place),
-            string_agg(format('m.%I', name), ', ' order by place)
-        into listed, incoming, standing
-        from unnest(mart.columns) with ordinality as named (name, place);
-        select string_agg(format('c.%I = m.%I', name, name), ' and ' order by place) into same_key
-        from unnest(mart.key_columns) with ordinality as named (name, place);
+    select
+        string_agg(quote_ident(col), ', ' order by place),
+        string_agg(format('c.%I', col), ', ' order by place),
+        string_agg(format('m.%I', col), ', ' order by place)
+    into listed, incoming, standing
+    from release.mart, unnest(columns) with ordinality as named (col, place) where mart.name = mart_name;
+    execute format(
+        'insert into marts.%1$I (release_from, %2$s, row_fingerprint) select $1, %3$s, %4$s from %5$s as c '
+        'where not exists (select from marts.%1$I)',
+        mart_name, listed, incoming, release.row_hash(mart_name, 'c'), relation
+    ) using new_release;
+    get diagnostics added = row_count;
+    if added = 0 then
+        execute format('analyze noted.%I', mart_name);
         execute format(
-            'with gone as (delete from marts.%1$I as m where not exists (select 1 from %2$s as c where %3$s '
-            'and row(%4$s) is not distinct from row(%5$s)) returning m.release_from, %5$s) '
-            'insert into history.%1$I (release_from, release_to, %6$s) select release_from, $1, %6$s from gone',
-            mart.name, sources -> mart.name ->> 'relation', same_key, incoming, standing, listed
+            'with gone as (delete from marts.%1$I as m using noted.%1$I as n where %2$s returning m.release_from, %3$s) '
+            'insert into history.%1$I (release_from, release_to, %4$s) select release_from, $1, %4$s from gone',
+            mart_name, release.keys_of(mart_name, 'm.%1$I = n.%1$I', ' and '), standing, listed
         ) using new_release;
         get diagnostics moved = row_count;
         execute format(
-            'insert into marts.%1$I (release_from, %6$s) select $1, %4$s from %2$s as c '
-            'where not exists (select 1 from marts.%1$I as m where %3$s)',
-            mart.name, sources -> mart.name ->> 'relation', same_key, incoming, standing, listed
+            'insert into marts.%1$I (release_from, %2$s, row_fingerprint) select $1, %3$s, %4$s from %5$s as c '
+            'inner join noted.%1$I as n on %6$s',
+            mart_name, listed, incoming, release.row_hash(mart_name, 'c'), relation,
+            release.keys_of(mart_name, 'c.%1$I = n.%1$I', ' and ')
         ) using new_release;
         get diagnostics added = row_count;
-        -- Readers' plans are made by statistics, and the server looks at a table only about a minute after it changed.
-        if moved + added > 0.1 * (select greatest(reltuples, 0) from pg_class where oid = format('marts.%I', mart.name)::regclass) then
-            execute format('analyze marts.%I', mart.name);
+    end if;
+    execute format('truncate noted.%I', mart_name);
+    -- Readers' plans are made by statistics, and the server looks at a table only about a minute after it changed.
+    if coalesce(moved, 0) + added > 0.1 * (
+        select greatest(reltuples, 0) from pg_class where oid = to_regclass(format('marts.%I', mart_name))
+    ) then
+        execute format('analyze marts.%I', mart_name);
+    end if;
+    return jsonb_build_object('superseded', coalesce(moved, 0), 'added', added);
+end
+$$;
+
+create or replace function release.publish_candidates(new_release bigint) returns jsonb
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+-- The sealed candidates become what is published; what another release changed since they were compared is found first.
+declare
+    mart_name text;
+    compared bigint;
+    standing constant bigint := (select pointer.release_id from release.pointer as pointer);
+    changes jsonb := '{}';
+begin
+    for mart_name, compared in
+        select held.mart, held.compared_with from release.candidate as held order by held.mart collate "C"
+    loop
+        if compared is distinct from standing then
+            perform release.compare_whole(mart_name, format('candidate.%I', mart_name));
         end if;
-        changes := changes || jsonb_build_object(mart.name, jsonb_build_object('superseded', moved, 'added', added));
+        changes := changes || jsonb_build_object(
+            mart_name, release.apply_noted(mart_name, format('candidate.%I', mart_name), new_release)
+        );
     end loop;
+    update release.candidate as held set compared_with = new_release;
     return changes;
 end
 $$;
@@ -159,38 +103,36 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp set time
 declare
     against text[];
     sealed jsonb;
-    found jsonb;
     standing record;
     made bigint;
+    done jsonb;
 begin
     perform pg_advisory_xact_lock(hashtextextended('motcua.publish', 0));
-    perform release.hold_candidates();
     against := release.reasons_against(publishing);
-    select seal.content into sealed from release.seal as seal where seal.run_id = publishing;
-    found := release.content_of(release.relations_in('candidate'));
-    if sealed is distinct from found then
+    if not release.is_seal_whole(publishing) then
         against := against || 'the candidates are not those that were checked'::text;
     end if;
+    sealed := coalesce((select seal.content from release.seal as seal where seal.run_id = publishing), '{}');
     select current_release.release_id, current_release.content_sha256 into standing
     from release.pointer as pointer
     inner join release.release as current_release on current_release.release_id = pointer.release_id;
-    if cardinality(against) = 0 and standing.content_sha256 = release.content_sha256(found) then
+    if cardinality(against) = 0 and standing.content_sha256 = release.content_sha256(sealed) then
         return query select standing.release_id, 'pass'::text, false, against, '{}'::jsonb;
         return;
     end if;
     insert into release.release (run_id, kind, verdict, reasons, content, content_sha256, warnings)
     values (
         publishing, 'publish', case when cardinality(against) = 0 then 'pass' else 'fail' end, against,
-        found, release.content_sha256(found), release.warnings_of(publishing)
+        sealed, release.content_sha256(sealed), release.warnings_of(publishing)
     ) returning release.release_id into made;
     if cardinality(against) > 0 then
         return query select made, 'fail'::text, false, against, '{}'::jsonb;
         return;
     end if;
+    done := release.publish_candidates(made);
     insert into release.pointer as pointer (release_id, verdict) values (made, 'pass')
     on conflict (only_row) do update set release_id = excluded.release_id, verdict = excluded.verdict;
-    return query select
-        made, 'pass'::text, true, against, release.replace_rows(made, release.relations_in('candidate'));
+    return query select made, 'pass'::text, true, against, done;
 end
 $$;
 
@@ -211,6 +153,24 @@ begin
         aside, listed, mart_name, wanted
     );
     return format('pg_temp.%I', aside);
+end
+$$;
+
+create or replace function release.restore_rows(new_release bigint, sources jsonb) returns jsonb
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+-- What is noted of candidates is lost by it: they are compared whole with what is published now.
+declare
+    mart_name text;
+    changes jsonb := '{}';
+begin
+    update release.candidate as held set compared_with = null;
+    for mart_name in select mart.name from release.mart as mart order by mart.name collate "C" loop
+        perform release.compare_whole(mart_name, sources -> mart_name ->> 'relation');
+        changes := changes || jsonb_build_object(
+            mart_name, release.apply_noted(mart_name, sources -> mart_name ->> 'relation', new_release)
+        );
+    end loop;
+    return changes;
 end
 $$;
 
@@ -245,7 +205,7 @@ begin
     returning release.release_id into made;
     insert into release.pointer as pointer (release_id, verdict) values (made, 'pass')
     on conflict (only_row) do update set release_id = excluded.release_id, verdict = excluded.verdict;
-    done := release.replace_rows(made, sources);
+    done := release.restore_rows(made, sources);
     now_holds := release.content_of(release.relations_in('marts'));
     if now_holds is distinct from wanted.content then
         raise exception 'release % cannot be restored exactly: its tables have other columns today', target;
@@ -256,8 +216,9 @@ $$;
 
 do $$
 begin
+    drop function if exists release.hold_candidates();
+    drop function if exists release.replace_rows(bigint, jsonb);
     revoke all on all functions in schema release from public;
-    grant execute on function release.seal_candidates(uuid) to motcua_transformer;
     grant execute on function
     release.publish(uuid), release.rollback(uuid, bigint, text, text), release.reasons_against(uuid)
     to motcua_publisher;

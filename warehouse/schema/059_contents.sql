@@ -1,0 +1,210 @@
+-- What published tables hold, as one hash each, and what is going to be otherwise: comparing and sealing candidates.
+-- Nothing here changes what readers see.
+set role motcua_owner;
+
+create or replace function release.content_of(relations jsonb) returns jsonb
+language plpgsql set search_path = pg_catalog, pg_temp
+set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex'
+set work_mem = '128MB' as $$
+-- relations: {table: {"relation": "schema.table", "columns": […]}}; gives {table: {columns, rows, sha256}}.
+-- The hash depends neither on the order of rows (row hashes are sorted before they are hashed together) nor on how
+-- the caller's session, its database or its server writes dates.
+declare
+    mart text;
+    described jsonb;
+    listed text;
+    counted bigint;
+    hashed text;
+    result jsonb := '{}';
+begin
+    for mart, described in select entry.key, entry.value from jsonb_each(relations) as entry order by entry.key collate "C" loop
+        select string_agg(format('t.%I', name), ', ' order by place) into listed
+        from jsonb_array_elements_text(described -> 'columns') with ordinality as named (name, place);
+        execute format(
+            'select count(*), encode(sha256(convert_to(coalesce(string_agg(h, '''' order by h), ''''), ''UTF8'')), ''hex'') '
+            'from (select encode(sha256(convert_to(row(%s)::text, ''UTF8'')), ''hex'') collate "C" as h from %s as t) as hashes',
+            listed, described ->> 'relation'
+        ) into counted, hashed;
+        result := result || jsonb_build_object(
+            mart, jsonb_build_object('columns', described -> 'columns', 'rows', counted, 'sha256', hashed)
+        );
+    end loop;
+    return result;
+end
+$$;
+
+create or replace function release.relations_in(schema_name text) returns jsonb
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select coalesce(jsonb_object_agg(
+        name, jsonb_build_object('relation', format('%I.%I', schema_name, name), 'columns', to_jsonb(columns))
+    ), '{}') from release.mart
+$$;
+
+create or replace function release.content_sha256(content jsonb) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select encode(sha256(convert_to(content::text, 'UTF8')), 'hex')
+$$;
+
+create or replace function release.row_hash(mart_name text, of_row text) returns text
+language sql stable set search_path = pg_catalog, pg_temp as $$
+-- How the fingerprint of a row is computed, as SQL: the SHA-256 of its published columns as one text. Only in functions
+-- that set how dates, numbers and bytes are written, as content_of does.
+    select format('sha256(convert_to(row(%s)::text, ''UTF8''))', string_agg(format('%s.%I', of_row, col), ', ' order by place))
+    from release.mart, unnest(columns) with ordinality as named (col, place) where mart.name = mart_name
+$$;
+
+create or replace function release.same_row(mart_name text) returns text
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select format(
+        'row(%s) is not distinct from row(%s)',
+        string_agg(format('c.%I', col), ', ' order by place), string_agg(format('m.%I', col), ', ' order by place)
+    )
+    from release.mart, unnest(columns) with ordinality as named (col, place) where mart.name = mart_name
+$$;
+
+create or replace function release.compare_whole(mart_name text, relation text) returns void
+language plpgsql set search_path = pg_catalog, pg_temp set work_mem = '128MB' as $$
+-- Notes the keys by which a relation differs from what is published. Where nothing is published all of it does, and
+-- nothing needs to be noted.
+declare
+    anything boolean;
+begin
+    perform release.place_for_notes(mart_name);
+    execute format('select exists (select from marts.%I)', mart_name) into anything;
+    if anything then
+        execute format(
+            'insert into noted.%1$I select %2$s from %3$s as c full join marts.%1$I as m on %4$s where not (%5$s)',
+            mart_name, release.keys_of(mart_name, 'coalesce(c.%1$I, m.%1$I)', ', '), relation,
+            release.keys_of(mart_name, 'c.%1$I = m.%1$I', ' and '), release.same_row(mart_name)
+        );
+    end if;
+end
+$$;
+
+create or replace function release.compare_noted(mart_name text) returns void
+language plpgsql set search_path = pg_catalog, pg_temp set work_mem = '128MB' as $$
+-- Strikes the noted keys whose rows are as published after all: written anew with the same contents.
+begin
+    execute format('analyze noted.%I', mart_name);
+    execute format(
+        'delete from noted.%1$I as n where '
+        'not exists (select from candidate.%1$I as c where %2$s and not exists '
+        '(select from marts.%1$I as m where %3$s and %4$s)) '
+        'and not exists (select from marts.%1$I as m where %5$s and not exists '
+        '(select from candidate.%1$I as c where %3$s))',
+        mart_name, release.keys_of(mart_name, 'c.%1$I = n.%1$I', ' and '),
+        release.keys_of(mart_name, 'c.%1$I = m.%1$I', ' and '), release.same_row(mart_name),
+        release.keys_of(mart_name, 'm.%1$I = n.%1$I', ' and ')
+    );
+end
+$$;
+
+create or replace function release.compare_candidate(mart_name text, standing bigint) returns boolean
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+-- Makes what is noted of a held candidate exactly what differs from the standing release; false when nothing does.
+declare
+    differs boolean;
+begin
+    if exists (
+        select from release.candidate as held where held.mart = mart_name and held.compared_with = standing
+    ) then
+        perform release.compare_noted(mart_name);
+    else
+        perform release.compare_whole(mart_name, format('candidate.%I', mart_name));
+    end if;
+    update release.candidate as held set compared_with = standing
+    where held.mart = mart_name and held.compared_with is distinct from standing;
+    execute format(
+        'select exists (select from noted.%1$I) or not exists (select from marts.%1$I)', mart_name
+    ) into differs;
+    return differs;
+end
+$$;
+
+create or replace function release.content_to_be(mart_name text) returns jsonb
+language plpgsql set search_path = pg_catalog, pg_temp
+set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex'
+set work_mem = '128MB' as $$
+-- {columns, rows, sha256} of a table as content_of gives it, once the compared candidate is published: of what stays the
+-- kept fingerprints, of what comes new ones. Rows published by an earlier version of this program have none yet.
+declare
+    counted bigint;
+    hashed text;
+begin
+    execute format(
+        'select count(*), encode(sha256(convert_to(coalesce(string_agg(encode(h, ''hex''), '''' order by h), ''''), ''UTF8'')), ''hex'') '
+        'from (select coalesce(m.row_fingerprint, %2$s) as h from marts.%1$I as m '
+        'where not exists (select from noted.%1$I as n where %3$s) '
+        'union all select %4$s from candidate.%1$I as c '
+        'where exists (select from noted.%1$I as n where %5$s) or not exists (select from marts.%1$I)) as hashes',
+        mart_name, release.row_hash(mart_name, 'm'), release.keys_of(mart_name, 'n.%1$I = m.%1$I', ' and '),
+        release.row_hash(mart_name, 'c'), release.keys_of(mart_name, 'n.%1$I = c.%1$I', ' and ')
+    ) into counted, hashed;
+    return jsonb_build_object(
+        'columns', (select to_jsonb(columns) from release.mart as mart where mart.name = mart_name),
+        'rows', counted, 'sha256', hashed
+    );
+end
+$$;
+
+create or replace function release.seal_candidates(sealing uuid) returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp set timezone = 'UTC' as $$
+-- Takes the candidates over, finds what of them differs from the standing release, and notes what they hold.
+declare
+    mart_name text;
+    standing record;
+    before jsonb;
+    sealed jsonb := '{}';
+begin
+    perform pg_advisory_xact_lock(hashtextextended('motcua.publish', 0));
+    select made.release_id, made.content into standing
+    from release.pointer as pointer inner join release.release as made on made.release_id = pointer.release_id;
+    for mart_name in select mart.name from release.mart as mart order by mart.name collate "C" loop
+        if release.is_held(mart_name) then
+            execute format('lock table candidate.%I in share mode', mart_name);
+        else
+            perform release.hold_candidate(mart_name);
+        end if;
+        before := standing.content -> mart_name;
+        if release.compare_candidate(mart_name, standing.release_id) or before is null or before -> 'columns' is distinct from (
+            select to_jsonb(mart.columns) from release.mart as mart where mart.name = mart_name
+        ) then
+            before := release.content_to_be(mart_name);
+        end if;
+        sealed := sealed || jsonb_build_object(mart_name, before);
+    end loop;
+    insert into release.seal (run_id, content) values (sealing, sealed);
+    update release.candidate as held set sealed_run = sealing;
+    return sealed;
+end
+$$;
+
+create or replace function release.is_seal_whole(judged uuid) returns boolean
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+-- Whether every candidate is the table that the run sealed, without a row written since. Whoever would write waits until
+-- this transaction ends.
+declare
+    mart_name text;
+begin
+    for mart_name in select mart.name from release.mart as mart order by mart.name collate "C" loop
+        if not release.is_held(mart_name) then
+            return false;
+        end if;
+        execute format('lock table candidate.%I in share mode', mart_name);
+        if not release.is_held(mart_name) or not exists (
+            select from release.candidate as held where held.mart = mart_name and held.sealed_run = judged
+        ) then
+            return false;
+        end if;
+    end loop;
+    return true;
+end
+$$;
+
+do $$
+begin
+    revoke all on all functions in schema release from public;
+    grant execute on function release.seal_candidates(uuid) to motcua_transformer;
+end
+$$;
+reset role;
