@@ -44,13 +44,17 @@ def _validate(address: str, options: dict[str, Any], suite: list[Check]) -> dict
     # read again. That was a third of the gate's processor time in this process.
     context._save_project_config = _not_kept
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    source = context.data_sources.add_postgres("warehouse", connection_string=address, kwargs=options)
+    add = context.data_sources.add_postgres
+    tables = add("tables", connection_string=address, kwargs=options)
+    # It counts a query's rows and then fetches some: the rows are kept for that, and not looked for twice.
+    queries = add("queries", connection_string=address, kwargs=options, create_temp_table=True)
     results: dict[str, list[Any]] = {check.name: [] for check in suite}
     with ExitStack() as stack:
-        # Great Expectations holds two engines, and their pooled connections stay open until somebody collects them.
-        stack.callback(source.get_engine().dispose)
-        stack.callback(source.get_execution_engine().close)
-        for name, batch, rules in _batches(gx, source, suite):
+        # Great Expectations holds two engines a source, and their pooled connections stay open until somebody collects them.
+        for source in (tables, queries):
+            stack.callback(source.get_engine().dispose)
+            stack.callback(source.get_execution_engine().close)
+        for name, batch, rules in _batches(gx, tables, queries, suite):
             _run(gx, context, batch, name, rules, results)
     return results
 
@@ -59,18 +63,18 @@ def _not_kept() -> None:
     """In place of writing the configuration."""
 
 
-def _batches(gx: Any, source: Any, suite: list[Check]) -> Iterator[tuple[str, Any, list[Any]]]:
+def _batches(gx: Any, tables: Any, queries: Any, suite: list[Check]) -> Iterator[tuple[str, Any, list[Any]]]:
     """What is validated together: the rules of one table, or one violation query."""
     for table in sorted({check.table for check in suite if check.table is not None}):
         schema, name = table.split(".")
-        asset = source.add_table_asset(table, table_name=name, schema_name=schema)
+        asset = tables.add_table_asset(table, table_name=name, schema_name=schema)
         of_table = [check for check in suite if check.table == table]
         rules = [_rule(gx, check, rule.type, rule.arguments) for check in of_table for rule in check.expectations]
         yield table, asset.add_batch_definition_whole_table("all"), rules
     for check in suite:
         if check.breaking is not None:
             query = f"select * from ({check.breaking}) as violations"
-            asset = source.add_query_asset(check.name, query=query)
+            asset = queries.add_query_asset(check.name, query=query)
             rule = _rule(gx, check, "unexpected_rows_expectation", {"unexpected_rows_query": "select * from {batch}"})
             yield check.name, asset.add_batch_definition_whole_table("all"), [rule]
 

@@ -3,7 +3,9 @@ do $$
 declare
     wanted text;
 begin
-    foreach wanted in array array['audit', 'reference', 'raw', 'release', 'marts', 'history', 'marts_as_of'] loop
+    foreach wanted in array array[
+        'audit', 'reference', 'raw', 'release', 'noted', 'marts', 'history', 'marts_as_of'
+    ] loop
         execute format('create schema if not exists %I authorization motcua_owner', wanted);
     end loop;
     foreach wanted in array array['staging', 'intermediate', 'candidate'] loop
@@ -13,6 +15,8 @@ end
 $$;
 comment on schema raw is 'Rows as delivered, typed or quarantined. Loader and transformer only.';
 comment on schema candidate is 'Marts of the run at work, not yet checked. No reader.';
+comment on schema noted is
+'Of each published table the keys by which its candidate may differ from it. The owner''s alone.';
 comment on schema marts is 'The published release: plain tables that hold the current rows.';
 comment on schema history is
 'Superseded row versions of marts: valid from release_from up to, not including, release_to.';

@@ -3,10 +3,6 @@
 -- So a seal is known to be unbroken without reading a row, and publishing looks at what changed alone.
 set role motcua_owner;
 
-create schema if not exists noted authorization motcua_owner;
-comment on schema noted is
-'For each published table the keys by which its candidate may differ from what is published. The owner''s alone.';
-
 create table if not exists release.candidate (
     mart text primary key references release.mart on delete cascade,
     held oid not null,
