@@ -147,14 +147,23 @@ def _made_anew(prepared: Prepared, selected: Sequence[str], *, as_whole: bool) -
     ]
 
 
-def check_logic(settings: Settings, database: Database, prepared: Prepared) -> tuple[int, list[str]]:
+def check_logic(
+    settings: Settings,
+    database: Database,
+    prepared: Prepared,
+    on_statement: Callable[[str, str], None] | None = None,
+) -> tuple[int, list[str]]:
     """Runs the models' unit tests on a database that has been built once: how many there are, and what failed of them."""
     from dbt.cli.main import dbtRunner
+
+    def listen(event: Any) -> None:
+        if on_statement is not None and event.info.name == "SQLQuery":
+            on_statement(event.data.node_info.unique_id, event.data.sql)
 
     graph = _graph_for(database, prepared)
     with _environment(database):
         arguments = [*_arguments(settings, "test"), "--no-write-json", "--select", "test_type:unit"]
-        result = dbtRunner(manifest=graph).invoke(arguments)
+        result = dbtRunner(manifest=graph, callbacks=[listen]).invoke(arguments)
     return len(graph.unit_tests), _problems(result)
 
 

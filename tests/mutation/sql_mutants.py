@@ -1,0 +1,81 @@
+"""Mutants of a query: each part of it (a CTE, or the query after the last one) with one change.
+
+Belongs here: taking a query apart, naming what was changed so that the name lasts, and putting it together again. Does not:
+which changes there are (sql_rules), or running them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import sqlglot
+from sqlglot import exp
+
+from tests.mutation.sql_rules import DIALECT, changes
+
+#: The part after the last CTE.
+LAST = "result"
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A query with one change. The name says where and what, and stays while that part of the query stays."""
+
+    name: str
+    sql: str
+
+
+class Parts:
+    """A query with CTEs in parts of text, each of which can be replaced."""
+
+    def __init__(self, query: exp.Query) -> None:
+        found = query.args.get("with_")
+        self._ctes: list[exp.CTE] = list(found.expressions) if found is not None else []
+        self._recursive = bool(found is not None and found.args.get("recursive"))
+        body = query.copy()
+        body.set("with_", None)
+        self.trees: dict[str, exp.Expression] = {cte.alias: cte for cte in self._ctes} | {LAST: body}
+        self._texts = {name: tree.sql(DIALECT, comments=False) for name, tree in self.trees.items()}
+
+    def sql(self, part: str = "", instead: str = "") -> str:
+        """The whole query, with a part in other words."""
+        texts = {**self._texts, part: instead} if part else self._texts
+        opened = "with recursive " if self._recursive else "with "
+        ctes = ", ".join(texts[cte.alias] for cte in self._ctes)
+        return f"{opened}{ctes} {texts[LAST]}" if self._ctes else texts[LAST]
+
+    def mutants(self, wanted: Callable[[str], bool] = lambda _: True) -> Iterator[Mutant]:
+        """All mutants of the parts that are wanted, in an order that is the same each time."""
+        for part, tree in self.trees.items():
+            if not wanted(part):
+                continue
+            seen: Counter[str] = Counter()
+            for place, node in enumerate(tree.walk()):
+                for number, change in enumerate(changes(node)):
+                    seen[change.told] += 1
+                    again = f" #{seen[change.told]}" if seen[change.told] > 1 else ""
+                    yield Mutant(f"{part}: {change.told}{again}", self.sql(part, _changed(tree, place, number)))
+
+
+def _changed(tree: exp.Expression, place: int, number: int) -> str:
+    """The text of a part in which the node at this place of the walk is changed in this way."""
+    copy = tree.copy()
+    node = next(found for at, found in enumerate(copy.walk()) if at == place)
+    instead = list(changes(node))[number].instead
+    if node is copy:
+        copy = instead
+    elif isinstance(node.parent, exp.Condition) and isinstance(instead, exp.Connector | exp.Binary):
+        node.replace(exp.paren(instead, copy=False))
+    else:
+        node.replace(instead)
+    return copy.sql(DIALECT, comments=False)
+
+
+def parse(statement: str) -> exp.Query:
+    """A query as a tree. Raises ValueError for anything else."""
+    tree = sqlglot.parse_one(statement, read=DIALECT)
+    if not isinstance(tree, exp.Query):
+        raise ValueError(f"not a query: {statement[:80]}")
+    return tree
