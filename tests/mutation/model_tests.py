@@ -18,11 +18,11 @@ from sqlglot import exp
 from orchestration import dbt_project
 from tests.conftest import Deployed
 from tests.mutation.sql_mutants import Parts, parse
-from tests.mutation.sql_rules import DIALECT
+from tests.mutation.sql_rules import DIALECT, GIVEN
 from warehouse.database import Database
 
-#: What dbt calls the two sides, and the rows that stand in for other models.
-_ACTUAL, _EXPECTED, _GIVEN = "dbt_internal_unit_test_actual", "dbt_internal_unit_test_expected", "__dbt__cte__"
+#: What dbt calls the two sides.
+_ACTUAL, _EXPECTED = "dbt_internal_unit_test_actual", "dbt_internal_unit_test_expected"
 #: The model is a fraction of that in every unit test.
 TIME_LIMIT = "3s"
 Answer = Literal["same", "told", "invalid"]
@@ -40,7 +40,7 @@ class UnitTest:
 
     def mutants(self) -> Iterator[tuple[str, str]]:
         """Name and query of every mutant of the model; the rows that are given stay as they are."""
-        for mutant in self.parts.mutants(lambda part: not part.startswith(_GIVEN)):
+        for mutant in self.parts.mutants(lambda part: not part.startswith(GIVEN)):
             yield mutant.name, mutant.sql
 
     def tried(self, connection: psycopg.Connection, query: str) -> Answer:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 DIALECT = "postgres"
+#: What dbt puts before the name of a table whose rows a unit test gives.
+GIVEN = "__dbt__cte__"
 _LONGEST = 110
 _BOUNDARY: dict[type[exp.Expression], tuple[type[exp.Expression], ...]] = {
     exp.LT: (exp.LTE, exp.GTE),
@@ -145,7 +147,7 @@ def _joined(node: exp.Expression) -> Iterator[Change]:
     is_left = node.side == "LEFT"
     changed.set("side", None if is_left else "LEFT")
     changed.set("kind", "INNER" if is_left else None)
-    yield Change(f"{'left -> inner' if is_left else 'inner -> left'} join {text(node.this)}", changed)
+    yield Change(f"{'left -> inner' if is_left else 'inner -> left'} join {node.alias_or_name.removeprefix(GIVEN)}", changed)
 
 
 def _doubled(node: exp.Expression) -> Iterator[Change]:
