@@ -1,0 +1,316 @@
+"""The rules of the release store, each by an example small enough to be worked out by hand (small_store.py).
+
+Belongs here: examples with what must come of them; test_release_rules.py runs them, and the mutation tests run them on mutants
+of the database's functions. Does not: roles (promise 3), readers at work (promise 4), or real candidates (promise 1).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+from tests.guarantees.small_store import FAILS, HOLDS, WARNS, SmallStore
+
+NO_DATA, DENIED, WRONG_TYPE, CHECK, FOREIGN_KEY = "P0002", "42501", "42809", "23514", "23503"
+A, B, C = ("a", 1, "x"), ("b", 2, None), ("c", 3, "z")
+UNSEALED = "the candidates were never sealed"
+CHANGED = "the candidates are not those that were checked"
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def a_seal_is_the_hash_of_sorted_row_hashes(store: SmallStore) -> None:
+    store.fill([B, A], [("p", "q", 7)])
+    run = store.sealed()
+    things = _sha256("".join(sorted([_sha256("(a,1,x)"), _sha256("(b,2,)")])))
+    expected = {
+        "thing": {"columns": ["code", "amount", "note"], "rows": 2, "sha256": things},
+        "pair": {"columns": ["one", "two", "amount"], "rows": 1, "sha256": _sha256(_sha256("(p,q,7)"))},
+    }
+    assert store.ask("select content from release.seal where run_id = %s", run) == [(expected,)]
+    store.fill([])
+    [(content,)] = store.ask("select release.seal_candidates(%s)", store.run())
+    assert (content["thing"]["rows"], content["thing"]["sha256"]) == (0, _sha256(""))
+
+
+def the_first_release_holds_the_candidates(store: SmallStore) -> None:
+    store.fill([A, B], [("p", "q", 7)])
+    run = store.sealed()
+    made, *answer = store.publish(run)
+    assert answer == ["pass", True, [], {"thing": {"superseded": 0, "added": 2}, "pair": {"superseded": 0, "added": 1}}]
+    assert store.current("thing") == [(made, *A), (made, *B)]
+    assert store.current("pair") == [(made, "p", "q", 7)]
+    assert store.former("thing") == store.former("pair") == []
+    assert store.pointer() == [(made, "pass")]
+    assert store.ask(
+        "select r.release_id, r.run_id, r.kind, r.restores, r.verdict, r.reasons, r.warnings, r.content = s.content,"
+        " r.content_sha256 = encode(sha256(convert_to(s.content::text, 'UTF8')), 'hex')"
+        " from release.release as r inner join release.seal as s on s.run_id = r.run_id"
+    ) == [(made, run, "publish", None, "pass", [], [], True, True)]
+
+
+def what_differs_moves_to_history_and_the_rest_is_not_touched(store: SmallStore) -> None:
+    first = store.release([A, B, C], [("p", "q", 7), ("p", "r", 8), ("o", "q", 9)])
+    store.fill([A, B, ("c", 4, "z"), ("d", 5, None)], [("p", "q", 7), ("p", "r", 9), ("s", "q", 9)])
+    second, verdict, changed, _, changes = store.publish(store.sealed())
+    assert (verdict, changed) == ("pass", True)
+    assert changes == {"thing": {"superseded": 1, "added": 2}, "pair": {"superseded": 2, "added": 2}}
+    assert store.current("thing") == [(first, *A), (first, *B), (second, "c", 4, "z"), (second, "d", 5, None)]
+    assert store.former("thing") == [(first, second, *C)]
+    assert store.current("pair") == [(first, "p", "q", 7), (second, "p", "r", 9), (second, "s", "q", 9)]
+    assert store.former("pair") == [(first, second, "o", "q", 9), (first, second, "p", "r", 8)]
+    assert store.pointer() == [(second, "pass")]
+
+
+def a_null_that_gets_a_value_is_a_difference_and_back(store: SmallStore) -> None:
+    first = store.release([B])
+    second = store.release([("b", 2, "")])
+    third = store.release([B])
+    assert store.current("thing") == [(third, *B)]
+    assert store.former("thing") == [(first, second, *B), (second, third, "b", 2, "")]
+
+
+def the_same_again_is_no_release(store: SmallStore) -> None:
+    first = store.release([A, B])
+    assert store.publish(store.sealed()) == (first, "pass", False, [], {})
+    assert store.ask("select count(*) from release.release") == [(1,)]
+    refused, verdict, *_ = store.publish(store.sealed(fails="red"))
+    assert (verdict, refused != first, store.pointer()) == ("fail", True, [(first, "pass")])
+    other = store.release([A])
+    assert other != first and store.release([A, B]) not in (first, other)
+
+
+def _refused(store: SmallStore, run: UUID, reasons: list[str]) -> None:
+    """Publishing this run changes nothing but the record that it failed, with these reasons."""
+    before = store.current("thing"), store.former("thing"), store.pointer()
+    made, *answer = store.publish(run)
+    assert answer == ["fail", False, reasons, {}]
+    assert (store.current("thing"), store.former("thing"), store.pointer()) == before
+    assert store.ask("select run_id, kind, verdict, reasons from release.release where release_id = %s", made) == [
+        (run, "publish", "fail", reasons)
+    ]
+
+
+def every_reason_refuses(store: SmallStore) -> None:
+    store.release([A])
+    store.fill([A, C])
+    _refused(store, store.sealed(fails="red"), [f"{FAILS}: red"])
+    _refused(store, store.sealed(fails="silent"), [f"{FAILS}: did not run"])
+    _refused(store, store.sealed(fails="crashed"), [f"{FAILS}: crashed"])
+    _refused(store, store.sealed(holds="red"), [f"{HOLDS}: red (held)"])
+    _refused(store, store.sealed(holds="crashed"), [f"{HOLDS}: crashed"])
+    _refused(store, store.sealed(holds="silent"), [f"{HOLDS}: did not run"])
+    _refused(store, store.sealed(warns="crashed"), [f"{WARNS}: crashed"])
+    _refused(store, store.sealed(warns="silent"), [f"{WARNS}: did not run"])
+    _refused(store, store.sealed(fails="red", holds="red", warns="red"), [f"{HOLDS}: red (held)", f"{FAILS}: red"])
+    unsealed = store.run()
+    store.say(unsealed)
+    _refused(store, unsealed, [UNSEALED, CHANGED])
+    changed = store.sealed()
+    store.do("update candidate.thing set amount = 9 where code = 'c'")
+    _refused(store, changed, [CHANGED])
+    _refused(store, store.sealed(fails="red"), [f"{FAILS}: red"])
+
+
+def nothing_required_or_declared_refuses(store: SmallStore) -> None:
+    store.release([A])
+    store.fill([C])
+    run = store.sealed()
+    store.do("delete from release.required_check")
+    _refused(store, run, ["no required check is defined"])
+    store.do("delete from release.mart")
+    assert store.ask("select release.relations_in('candidate')") == [({},)]
+    _refused(store, run, ["no required check is defined", "no table is declared for publication", CHANGED])
+    assert store.refused("select release.publish(%s)", uuid4()) == FOREIGN_KEY
+
+
+def a_warning_marks_the_release_and_an_override_says_who(store: SmallStore) -> None:
+    store.fill([A])
+    first, verdict, *_ = store.publish(store.sealed(warns="red"))
+    assert verdict == "pass"
+    store.fill([C])
+    run = store.sealed(holds="red", warns="red")
+    _refused(store, run, [f"{HOLDS}: red (held)"])
+    for name in (HOLDS, WARNS):
+        store.ask("select release.override_check(%s, %s, 'known', 'An')", run, name)
+    second, verdict, *_ = store.publish(run)
+    assert verdict == "pass"
+    other = store.sealed(holds="red", warns="red")
+    assert store.ask("select release.reasons_against(%s)", other) == [([f"{HOLDS}: red (held)"],)]
+    assert store.ask("select release.warnings_of(%s)", other) == [([f"{WARNS}: red"],)]
+    assert store.ask("select warnings from release.release where release_id in (%s, %s) order by release_id", first, second) == [
+        ([f"{WARNS}: red"],),
+        ([f"{HOLDS}: red (overridden by An: known)", f"{WARNS}: red (overridden by An: known)"],),
+    ]
+    assert store.ask(
+        "select name, severity, because, made_for from release.check_override where run_id = %s order by name", run
+    ) == [(HOLDS, "hold", "known", "An"), (WARNS, "warn", "known", "An")]
+
+
+def a_check_weighs_the_more_of_then_and_today(store: SmallStore) -> None:
+    run = store.sealed(fails="red", holds="red", warns="red")
+    assert store.ask("select name, severity from release.check_result where run_id = %s order by name", run) == [
+        (HOLDS, "hold"), (FAILS, "fail"), (WARNS, "warn"),
+    ]  # fmt: skip
+    told = "select name, heard, weighs from release.words_on(%s) order by name"
+    for today, weights in (
+        ("warn", ("hold", "fail", "warn")), ("hold", ("hold", "fail", "hold")), ("fail", ("fail", "fail", "fail")),
+    ):  # fmt: skip
+        store.do("update release.required_check set severity = %s", today)
+        assert store.ask(told, run) == [
+            (name, True, weight) for name, weight in zip((HOLDS, FAILS, WARNS), weights, strict=True)
+        ]
+    for name in (HOLDS, WARNS):
+        assert store.refused("select release.override_check(%s, %s, 'w', 'p')", run, name) == DENIED
+    silent = store.sealed(fails="green", holds="crashed", warns="silent")
+    assert store.ask(told, silent) == [(HOLDS, False, "fail"), (WARNS, False, "fail")]
+    claimed = "insert into release.check_result (run_id, name, succeeded, message, observed, severity)"
+    store.do(claimed + " values (%s, 'of no suite', false, '', '{}', 'warn')", silent)
+    assert store.ask("select severity from release.check_result where name = 'of no suite'") == [("fail",)]
+
+
+def only_what_may_be_borne_is_overridden(store: SmallStore) -> None:
+    run = store.sealed(fails="red", holds="red", warns="crashed")
+    override = "select release.override_check(%s, %s, %s, 'p')"
+    assert store.refused(override, run, FAILS, "w") == DENIED
+    assert store.refused(override, run, WARNS, "w") == DENIED
+    assert store.refused(override, run, "no such", "w") == NO_DATA
+    assert store.refused(override, store.sealed(), HOLDS, "w") == NO_DATA
+    assert store.refused(override, store.run(), HOLDS, "w") == NO_DATA
+    assert store.refused(override, run, HOLDS, " ") == CHECK
+    assert store.refused(override, run, HOLDS, "w") == ""
+    today = store.sealed(fails="red")
+    store.do("update release.required_check set severity = 'warn'")
+    assert store.refused(override, today, FAILS, "w") == DENIED
+    # A red check beside one that failed when it was heard: each is weighed by itself.
+    assert store.ask("select count(*) from release.check_override") == [(1,)]
+
+
+def _roll_back(store: SmallStore, target: int, why: str = "why") -> str:
+    # What an act before left to the end of its transaction, which here is the whole example.
+    store.do("drop table if exists pg_temp.restored_thing, pg_temp.restored_pair")
+    return store.refused("select release.rollback(%s, %s, %s, 'An')", store.run(), target, why)
+
+
+def a_rollback_is_a_new_release_with_the_old_contents(store: SmallStore) -> None:
+    store.fill([A, B], [("p", "q", 7)])
+    first, *_ = store.publish(store.sealed(warns="red"))
+    second = store.release([A, ("b", 3, "y"), C], [("p", "q", 8)])
+    third = store.release([("b", 3, "y")], [("p", "q", 8)])
+    refused, *_ = store.publish(store.sealed(fails="red"))
+    assert [_roll_back(store, target) for target in (refused, refused + 100)] == [NO_DATA, NO_DATA]
+    assert _roll_back(store, first, " ") == CHECK
+    run = store.run()
+    [(made, changes)] = store.ask("select release_id, changes from release.rollback(%s, %s, 'why', 'An')", run, first)
+    assert changes == {"thing": {"superseded": 1, "added": 2}, "pair": {"superseded": 1, "added": 1}}
+    assert store.current("thing") == [(made, *A), (made, *B)]
+    assert store.current("pair") == [(made, "p", "q", 7)]
+    assert (second, made, "b", 3, "y") in store.former("thing")
+    assert (first, third, *A) in store.former("thing")
+    assert store.pointer() == [(made, "pass")]
+    assert store.ask(
+        "select r.run_id, r.kind, r.restores, r.verdict, r.reasons, r.warnings, r.because, r.asked_by, r.content = o.content,"
+        " r.content_sha256 = o.content_sha256 from release.release as r, release.release as o"
+        " where r.release_id = %s and o.release_id = %s",
+        made, first,
+    ) == [(run, "rollback", first, "pass", [], [f"{WARNS}: red"], "why", "An", True, True)]  # fmt: skip
+    assert _roll_back(store, second) == ""
+    assert [row[1:] for row in store.current("thing")] == [A, ("b", 3, "y"), C]
+    store.do("insert into release.cleaned (release_id, cleaned_for, because) values (%s, 'An', 'old')", first)
+    assert _roll_back(store, first) == NO_DATA
+
+
+def a_rollback_that_would_not_be_exact_is_refused(store: SmallStore) -> None:
+    first = store.release([A])
+    for schema in ("candidate", "marts", "history"):
+        store.do(f"alter table {schema}.thing add column more text")
+    store.do("update release.mart set columns = columns || 'more'::text where name = 'thing'")
+    store.fill([A])
+    _, verdict, changed, *_ = store.publish(store.sealed())
+    assert (verdict, changed) == ("pass", True)
+    before = store.pointer()
+    assert _roll_back(store, first) == "P0001"
+    assert store.pointer() == before
+
+
+def candidates_are_plain_tables_of_the_published_types(store: SmallStore) -> None:
+    store.fill([A])
+    run = store.sealed()
+    for spoiled in (
+        "alter table candidate.pair enable row level security",
+        "alter table candidate.pair drop column amount",
+        "alter table candidate.pair alter column amount type numeric",
+        "alter table candidate.pair rename to held; create view candidate.pair as select * from candidate.held",
+        "drop table candidate.pair; create table candidate.pair (one text, two text, amount bigint) partition by list (one)",
+    ):
+        store.do("savepoint plain")
+        store.do("set local role motcua_transformer")
+        for statement in spoiled.split("; "):
+            store.do(statement)
+        store.do("reset role")
+        assert store.refused("select release.publish(%s)", run) == WRONG_TYPE, spoiled
+        assert store.refused("select release.seal_candidates(%s)", store.run()) == WRONG_TYPE, spoiled
+        store.do("rollback to savepoint plain")
+    store.do("alter table candidate.pair add column beside text")
+    assert store.publish(run)[1] == "pass"
+
+
+LOCKS = (
+    "select c.relname, l.mode from pg_locks as l inner join pg_class as c on c.oid = l.relation"
+    " where l.pid = pg_backend_pid() and c.relnamespace = 'candidate'::regnamespace and l.mode = 'ShareLock' order by 1"
+)
+QUEUED = "select count(*) from pg_locks where pid = pg_backend_pid() and locktype = 'advisory' and granted"
+
+
+def who_acts_holds_the_candidates_and_the_queue(store: SmallStore) -> None:
+    assert (store.ask(LOCKS), store.ask(QUEUED)) == ([], [(0,)])
+    run = store.run()
+    store.say(run)
+    store.do("savepoint before")
+    for act, target in (("seal_candidates(%s)", run), ("publish(%s)", run)):
+        store.ask(f"select release.{act}", target)
+        assert store.ask(LOCKS) == [("pair", "ShareLock"), ("thing", "ShareLock")]
+        assert store.ask(QUEUED) == [(int(act.startswith("publish")),)]
+        store.do("rollback to savepoint before")
+
+
+def a_rollback_waits_in_the_queue(store: SmallStore) -> None:
+    """Also one that comes to nothing: whether there is such a release is looked at in its turn."""
+    store.do(
+        "create function pg_temp.queued_when_asked() returns bigint language plpgsql as $$ begin"
+        " begin perform release.rollback(null, -1, 'w', 'p'); exception when no_data_found then null; end;"
+        " return (select count(*) from pg_locks where pid = pg_backend_pid() and locktype = 'advisory'); end $$"
+    )
+    assert store.ask(QUEUED) == [(0,)]
+    first = store.release([A])
+    store.release([B])
+    assert _roll_back(store, first) == ""
+    assert store.ask(QUEUED) == [(1,)]
+
+
+def statistics_follow_a_tenth_of_the_rows(store: SmallStore) -> None:
+    held = "select reltuples from pg_class where oid = 'marts.thing'::regclass"
+    rows = [(f"{number:02}", number, "x") for number in range(25)]
+    assert store.ask(held) == [(-1,)]
+    store.release([], [("p", "q", 7)])
+    assert store.ask(held) == [(-1,)]
+    store.release(rows[:20])
+    assert store.ask(held) == [(20,)]
+    store.release(rows[:22])
+    assert store.ask(held) == [(20,)], "two of twenty are no more than a tenth"
+    store.release(rows[1:24])
+    assert store.ask(held) == [(23,)], "one gone and two come are more"
+
+
+RULES: tuple[Callable[[SmallStore], None], ...] = (
+    the_first_release_holds_the_candidates, what_differs_moves_to_history_and_the_rest_is_not_touched, every_reason_refuses,
+    a_check_weighs_the_more_of_then_and_today, only_what_may_be_borne_is_overridden,
+    a_warning_marks_the_release_and_an_override_says_who, a_rollback_is_a_new_release_with_the_old_contents,
+    the_same_again_is_no_release, a_seal_is_the_hash_of_sorted_row_hashes, a_null_that_gets_a_value_is_a_difference_and_back,
+    nothing_required_or_declared_refuses, a_rollback_that_would_not_be_exact_is_refused,
+    candidates_are_plain_tables_of_the_published_types, who_acts_holds_the_candidates_and_the_queue,
+    a_rollback_waits_in_the_queue, statistics_follow_a_tenth_of_the_rows,
+)  # fmt: skip

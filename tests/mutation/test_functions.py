@@ -1,0 +1,52 @@
+"""Every mutant of the release store's functions: told from the original by the rules of promise 15's small store.
+
+Belongs here: putting a mutant in a function's place and asking the rules (tests/guarantees/release_rules.py). Does not: the
+rules, or the changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from tests.conftest import Deployed
+from tests.guarantees.release_rules import RULES
+from tests.guarantees.small_store import SmallStore, make_small_store
+from tests.mutation.plpgsql_rules import mutations
+from tests.mutation.subjects import subjects
+from tests.mutation.tally import Tally
+
+pytestmark = pytest.mark.mutation
+_DEFINED = "select p.prosrc, pg_get_functiondef(p.oid) from pg_proc as p where p.oid = to_regproc(%s)"
+
+
+def _is_told(connection: psycopg.Connection, definition: str) -> bool | None:
+    """Whether some rule is red with this function in its place; None when it is no function at all."""
+    for rule in RULES:
+        with connection.transaction(force_rollback=True):
+            try:
+                connection.execute(definition.encode())
+            except psycopg.DatabaseError:
+                return None
+            try:
+                rule(SmallStore(connection))
+            except (AssertionError, psycopg.DatabaseError, ValueError):
+                return True
+    return False
+
+
+@pytest.mark.parametrize("function", subjects("functions"))
+def test_of_a_function(empty_database: Deployed, report: Callable[[Tally], None], function: str) -> None:
+    make_small_store(empty_database.database)
+    with empty_database.database.connect() as connection:
+        connection.execute("set statement_timeout = '10s'")
+        connection.execute("set check_function_bodies = on")
+        connection.commit()
+        [(body, definition)] = connection.execute(_DEFINED.encode(), (function,)).fetchall()
+        assert definition.count(body) == 1
+        assert _is_told(connection, definition) is False, "red without any mutant"
+        answers = {m.name: _is_told(connection, definition.replace(body, m.body)) for m in mutations(body)}
+    tried = {name: told for name, told in answers.items() if told is not None}
+    report(Tally(function, len(tried), frozenset(name for name, told in tried.items() if not told)))
