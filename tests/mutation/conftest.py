@@ -11,11 +11,10 @@ import pytest
 
 from tests.conftest import Deployed
 from tests.integration.working_time.conftest import offices
-from tests.integration.working_time.test_rules import connection
 from tests.mutation.model_tests import UnitTest, unit_tests
 from tests.mutation.tally import Tally, table
 
-__all__ = ["connection", "offices"]
+__all__ = ["offices"]
 _TALLIES = pytest.StashKey[list[Tally]]()
 
 

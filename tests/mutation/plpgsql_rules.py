@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_COMMENT = re.compile(r"--[^\n]*")
+#: Comments, messages, and the column of a query that is only asked whether it has rows.
+_SILENT = re.compile(r"--[^\n]*|raise exception '[^']*'|exists \(select 1 ")
 #: What is found, as a word of its own, and what may stand in its place.
 _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"is not distinct from", ("is distinct from",)),
@@ -67,9 +68,9 @@ class Mutation:
 def mutations(body: str) -> Iterator[Mutation]:
     """All mutants of a function's body, each named apart."""
     seen: Counter[str] = Counter()
-    silent = [match.span() for match in _COMMENT.finditer(body)]
+    silent = [match.span() for match in _SILENT.finditer(body)]
     for begin, end, instead, told in _edits(body):
-        if any(begin < until and since < end for since, until in silent) or body[begin:end] == instead:
+        if any(since <= begin and end <= until for since, until in silent) or body[begin:end] == instead:
             continue
         name = f"{told} in: {_line(body, begin)}"
         seen[name] += 1

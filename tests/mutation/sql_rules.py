@@ -147,7 +147,9 @@ def _joined(node: exp.Expression) -> Iterator[Change]:
     is_left = node.side == "LEFT"
     changed.set("side", None if is_left else "LEFT")
     changed.set("kind", "INNER" if is_left else None)
-    yield Change(f"{'left -> inner' if is_left else 'inner -> left'} join {node.alias_or_name.removeprefix(GIVEN)}", changed)
+    yield Change(
+        f"{'left -> inner' if is_left else 'inner -> left'} join {node.alias_or_name.removeprefix(GIVEN)}", changed
+    )
 
 
 def _doubled(node: exp.Expression) -> Iterator[Change]:
@@ -164,7 +166,13 @@ def _doubled(node: exp.Expression) -> Iterator[Change]:
 
 
 def _constant(node: exp.Expression) -> Iterator[Change]:
-    if isinstance(node, exp.Literal) and node.is_int and not isinstance(node.find_ancestor(exp.DataType), exp.DataType):
+    only_asked_for_rows = isinstance(node.parent, exp.Select) and isinstance(node.parent.parent, exp.Exists)
+    if (
+        isinstance(node, exp.Literal)
+        and node.is_int
+        and not node.find_ancestor(exp.DataType)
+        and not only_asked_for_rows
+    ):
         other = "0" if node.this == "1" else str(int(node.this) + 1)
         about = node.parent if node.parent is not None else node
         yield Change(f"{node.this} -> {other} in {text(about)}", exp.Literal.number(other))

@@ -15,11 +15,23 @@ from tests.conftest import Deployed
 from tests.guarantees.release_rules import RULES
 from tests.guarantees.small_store import SmallStore, make_small_store
 from tests.mutation.plpgsql_rules import mutations
+from tests.mutation.sql_mutants import Parts, parse
 from tests.mutation.subjects import subjects
 from tests.mutation.tally import Tally
 
 pytestmark = pytest.mark.mutation
-_DEFINED = "select p.prosrc, pg_get_functiondef(p.oid) from pg_proc as p where p.oid = to_regproc(%s)"
+_DEFINED = (
+    "select p.prosrc, pg_get_functiondef(p.oid), l.lanname from pg_proc as p"
+    " inner join pg_language as l on l.oid = p.prolang where p.oid = to_regproc(%s)"
+)
+
+
+def _bodies(body: str, language: str) -> dict[str, str]:
+    """The body of every mutant, by name: by its text, and where it is one query, as a query too."""
+    found = {mutation.name: mutation.body for mutation in mutations(body)}
+    if language == "sql":
+        found |= {mutant.name: mutant.sql for mutant in Parts(parse(body)).mutants()}
+    return found
 
 
 def _is_told(connection: psycopg.Connection, definition: str) -> bool | None:
@@ -44,9 +56,12 @@ def test_of_a_function(empty_database: Deployed, report: Callable[[Tally], None]
         connection.execute("set statement_timeout = '10s'")
         connection.execute("set check_function_bodies = on")
         connection.commit()
-        [(body, definition)] = connection.execute(_DEFINED.encode(), (function,)).fetchall()
+        [(body, definition, language)] = connection.execute(_DEFINED.encode(), (function,)).fetchall()
         assert definition.count(body) == 1
         assert _is_told(connection, definition) is False, "red without any mutant"
-        answers = {m.name: _is_told(connection, definition.replace(body, m.body)) for m in mutations(body)}
+        answers = {
+            name: _is_told(connection, definition.replace(body, mutant))
+            for name, mutant in _bodies(body, language).items()
+        }
     tried = {name: told for name, told in answers.items() if told is not None}
     report(Tally(function, len(tried), frozenset(name for name, told in tried.items() if not told)))

@@ -5,15 +5,15 @@ Belongs here: which tests a subject's mutants meet, in which order. Does not: fu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-import psycopg
 import pytest
 
 from tests.conftest import Deployed
 from tests.integration.working_time.conftest import Offices
-from tests.mutation import office_tests
+from tests.integration.working_time.test_rules import INPUTS
 from tests.mutation.model_tests import UnitTest, trying
+from tests.mutation.office_tests import CALENDARS, RULES, OfficeTests
 from tests.mutation.sql_mutants import Parts, parse
 from tests.mutation.subjects import subjects
 from tests.mutation.tally import Tally
@@ -40,58 +40,48 @@ def _told_by_unit_tests(deployed: Deployed, tests: list[UnitTest]) -> tuple[set[
     return valid, told
 
 
-@pytest.mark.parametrize("model", [m for m in _MODELS if m not in (*office_tests.RULES, *office_tests.CALENDARS)])
+@pytest.mark.parametrize("model", [m for m in _MODELS if m not in (*RULES, *CALENDARS)])
 def test_of_a_model(sample: Deployed, tests_of_models: list[UnitTest], report: Report, model: str) -> None:
     own = [test for test in tests_of_models if test.model == model]
     valid, told = _told_by_unit_tests(sample, own)
     report(Tally(model, len(valid), frozenset(valid - told)))
 
 
-@pytest.mark.parametrize("model", office_tests.RULES)
+@pytest.fixture(scope="module")
+def of_offices(offices: Offices) -> Iterator[OfficeTests]:
+    with offices.database.connect("motcua_transformer") as connection:
+        connection.execute(INPUTS.encode())
+        yield OfficeTests(offices, connection)
+        connection.rollback()
+
+
+def _tally(subject: str, query: str, told: set[str], holds: Callable[[str], bool], with_macros: bool = False) -> Tally:
+    """Of the mutants that no unit test tells from the shipped query: those with which its tests hold as well."""
+    assert holds(query), "red without any mutant"
+    parts = Parts(parse(query), with_macros)
+    assert holds(parts.sql()), "red when taken apart"
+    mutants = list(parts.mutants())
+    survivors = frozenset(mutant.name for mutant in mutants if mutant.name not in told and holds(mutant.sql))
+    assert holds(query), "red after all mutants"
+    return Tally(subject, len(mutants), survivors)
+
+
+@pytest.mark.parametrize("model", RULES)
 def test_of_a_rule(
-    sample: Deployed, tests_of_models: list[UnitTest], offices: Offices, connection: psycopg.Connection, report: Report,
-    model: str,
-) -> None:  # fmt: skip
-    shipped = office_tests.queries(offices)
+    sample: Deployed, tests_of_models: list[UnitTest], of_offices: OfficeTests, report: Report, model: str
+) -> None:
     _, told = _told_by_unit_tests(sample, [test for test in tests_of_models if test.model == model])
-    assert office_tests.of_rules(office_tests.mutated(offices, shipped, model, shipped[model]), connection)
-    mutants = list(Parts(parse(shipped[model])).mutants())
-    survivors = {
-        mutant.name
-        for mutant in mutants
-        if mutant.name not in told
-        and office_tests.of_rules(office_tests.mutated(offices, shipped, model, mutant.sql), connection)
-    }
-    report(Tally(model, len(mutants), frozenset(survivors)))
+    report(_tally(model, of_offices.shipped[model], told, lambda query: of_offices.rule_holds(model, query)))
 
 
 @pytest.mark.parametrize("subject", subjects("macros"))
-def test_of_the_macros(offices: Offices, report: Report, subject: str) -> None:
-    shipped = office_tests.queries(offices)
-    assert office_tests.of_macros(office_tests.mutated(offices, shipped, subject, shipped[subject]))
-    mutants = list(Parts(parse(shipped[subject]), with_macros=True).mutants())
-    survivors = {
-        mutant.name
-        for mutant in mutants
-        if office_tests.of_macros(office_tests.mutated(offices, shipped, subject, mutant.sql))
-    }
-    report(Tally(subject, len(mutants), frozenset(survivors)))
+def test_of_the_macros(of_offices: OfficeTests, report: Report, subject: str) -> None:
+    report(_tally(subject, of_offices.shipped[subject], set(), of_offices.macros_hold, with_macros=True))
 
 
-@pytest.mark.parametrize("model", office_tests.CALENDARS)
+@pytest.mark.parametrize("model", CALENDARS)
 def test_of_a_calendar(
-    sample: Deployed, tests_of_models: list[UnitTest], offices: Offices, report: Report, model: str
+    sample: Deployed, tests_of_models: list[UnitTest], of_offices: OfficeTests, report: Report, model: str
 ) -> None:
-    """What dbt builds as tables; the working days are a view or a table like them."""
-    shipped = office_tests.queries(offices)
     _, told = _told_by_unit_tests(sample, [test for test in tests_of_models if test.model == model])
-    assert office_tests.of_calendars(office_tests.mutated(offices, shipped, model, shipped[model]), model)
-    mutants = list(Parts(parse(shipped[model])).mutants())
-    survivors = {
-        mutant.name
-        for mutant in mutants
-        if mutant.name not in told
-        and office_tests.of_calendars(office_tests.mutated(offices, shipped, model, mutant.sql), model)
-    }
-    assert office_tests.of_calendars(office_tests.mutated(offices, shipped, model, shipped[model]), model)
-    report(Tally(model, len(mutants), frozenset(survivors)))
+    report(_tally(model, of_offices.shipped[model], told, lambda query: of_offices.calendar_holds(model, query)))

@@ -32,7 +32,7 @@ class Case:
 
 
 @st.composite
-def _cases(draw: st.DrawFn, tables: dict[str, MinuteTable]) -> Case:
+def made_cases(draw: st.DrawFn, tables: dict[str, MinuteTable]) -> Case:
     office = draw(st.sampled_from(("vietnam", "vietnam", "town", "harbour")))
     begin = draw(instants_of(office, tables[office]))
     near = draw(st.integers(0, 2))
@@ -50,7 +50,7 @@ def _cases(draw: st.DrawFn, tables: dict[str, MinuteTable]) -> Case:
     )
 
 
-def _answers(
+def answers(
     offices: Offices, connection: psycopg.Connection, statement: str, cases: list[Case]
 ) -> list[tuple[Any, ...]]:
     """What the shipped macros say, all cases in one statement."""
@@ -68,7 +68,7 @@ def _answers(
     return [cast("tuple[Any, ...]", row[1:]) for row in found]
 
 
-def _truths(offices: Offices, cases: list[Case]) -> list[tuple[Any, ...]]:
+def true_answers(offices: Offices, cases: list[Case]) -> list[tuple[Any, ...]]:
     """What the minutes say, office by office."""
     truths: dict[int, tuple[Any, ...]] = {}
     for name, table in offices.tables.items():
@@ -101,11 +101,11 @@ def _compare(offices: Offices, examples: int, size: int) -> int:
             max_examples=examples, deadline=None, database=None, derandomize=True,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
         )  # fmt: skip
-        @given(st.lists(_cases(offices.tables), min_size=size, max_size=size))
+        @given(st.lists(made_cases(offices.tables), min_size=size, max_size=size))
         def batch(cases: list[Case]) -> None:
             nonlocal compared
-            said = _answers(offices, connection, statement, cases)
-            for case, ours, truth in zip(cases, said, _truths(offices, cases), strict=True):
+            said = answers(offices, connection, statement, cases)
+            for case, ours, truth in zip(cases, said, true_answers(offices, cases), strict=True):
                 assert ours == truth, case
             compared += len(cases)
 

@@ -21,7 +21,7 @@ from tests.integration.working_time.moments import instants_of
 from tests.integration.working_time.walked_minutes import MinuteTable, Office
 
 #: What the two models read besides calendars and rules, as far as they read it.
-_INPUTS = """
+INPUTS = """
     create table intermediate.int_dossier__limited (
         dossier_key text, jurisdiction text, zone text, received_at timestamptz, received_on date, time_limit bigint,
         limit_unit text, limit_from text
@@ -59,7 +59,7 @@ class Dossier:
 
 
 @st.composite
-def _dossiers(draw: st.DrawFn, tables: dict[str, MinuteTable]) -> Dossier:
+def made_dossiers(draw: st.DrawFn, tables: dict[str, MinuteTable]) -> Dossier:
     office = draw(st.sampled_from(("vietnam", "town")))
     covers = tables[office].office.covers
     received = draw(instants_of(office, tables[office]))
@@ -95,7 +95,7 @@ def _due(office: Office, received_on: date, start: datetime, limit: int, unit: s
     return (office.after_working_days if unit == "working_days" else office.after_calendar_days)(start, limit)
 
 
-def _true_due(table: MinuteTable, dossier: Dossier) -> tuple[datetime | None, datetime | None, int]:
+def true_due(table: MinuteTable, dossier: Dossier) -> tuple[datetime | None, datetime | None, int]:
     """First due, due after supplements, how many of them counted."""
     office, received_on = table.office, table.office.local(dossier.received).date()
     first = due = _due(office, received_on, dossier.received, dossier.limit, dossier.unit)
@@ -112,7 +112,7 @@ def _true_due(table: MinuteTable, dossier: Dossier) -> tuple[datetime | None, da
     return first, due, counted
 
 
-def _true_times(table: MinuteTable, dossier: Dossier) -> tuple[int, ...]:
+def true_times(table: MinuteTable, dossier: Dossier) -> tuple[int, ...]:
     """Elapsed, papers, fee, suspended: each worked minute is looked at and belongs to the wait that began first."""
     first, end = table.number([dossier.received, dossier.ended])
     minutes = {"worked": 0, "supplement": 0, "payment": 0, "stopped": 0}
@@ -127,7 +127,7 @@ def _true_times(table: MinuteTable, dossier: Dossier) -> tuple[int, ...]:
     return sum(minutes.values()), minutes["supplement"], minutes["payment"], minutes["stopped"], minutes["worked"]
 
 
-def _fill(connection: psycopg.Connection, tables: dict[str, MinuteTable], dossiers: list[Dossier]) -> None:
+def fill(connection: psycopg.Connection, tables: dict[str, MinuteTable], dossiers: list[Dossier]) -> None:
     rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _TABLES}
     for number, dossier in enumerate(dossiers):
         table, key = tables[dossier.office], f"{number:06}"
@@ -156,13 +156,13 @@ def _fill(connection: psycopg.Connection, tables: dict[str, MinuteTable], dossie
 def connection(offices: Offices) -> Iterator[psycopg.Connection]:
     """The inputs of the two models as empty tables, gone afterwards."""
     with offices.database.connect("motcua_transformer") as connection:
-        connection.execute(_INPUTS.encode())
+        connection.execute(INPUTS.encode())
         yield connection
         connection.rollback()
 
 
-_DUE = "select first_due_at, due_at, supplements_counted from ({}) as told order by dossier_key"
-_TIMES = (
+DUE = "select first_due_at, due_at, supplements_counted from ({}) as told order by dossier_key"
+TIMES = (
     "select elapsed_minutes, supplement_minutes, payment_minutes, stopped_minutes, spent_minutes"
     " from ({}) as told order by dossier_key"
 )
@@ -176,16 +176,16 @@ def _compare(offices: Offices, connection: psycopg.Connection, examples: int) ->
         max_examples=examples, deadline=None, database=None, derandomize=True,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
     )  # fmt: skip
-    @given(st.lists(_dossiers(offices.tables), min_size=_SIZE, max_size=_SIZE))
+    @given(st.lists(made_dossiers(offices.tables), min_size=_SIZE, max_size=_SIZE))
     def batch(dossiers: list[Dossier]) -> None:
-        _fill(connection, offices.tables, dossiers)
-        dues = connection.execute(_DUE.format(due).encode()).fetchall()
-        spent = connection.execute(_TIMES.format(times).encode()).fetchall()
+        fill(connection, offices.tables, dossiers)
+        dues = connection.execute(DUE.format(due).encode()).fetchall()
+        spent = connection.execute(TIMES.format(times).encode()).fetchall()
         for dossier, told_due, told_times in zip(dossiers, dues, spent, strict=True):
             table = offices.tables[dossier.office]
-            truth = _true_due(table, dossier)
+            truth = true_due(table, dossier)
             assert tuple(told_due) == truth, dossier
-            assert tuple(told_times) == _true_times(table, dossier), dossier
+            assert tuple(told_times) == true_times(table, dossier), dossier
             seen["dossiers"] += 1
             seen["moved"] += truth[2] > 0
             seen["beyond"] += truth[1] is None
@@ -212,8 +212,8 @@ def test_the_decree_in_force_on_the_day_of_receipt_counts(offices: Offices, conn
     told = []
     for received in (datetime(2025, 6, 30, 16, tzinfo=zone), datetime(2025, 7, 1, 16, tzinfo=zone)):
         dossier = Dossier("vietnam", received.astimezone(UTC), 1, "working_days", (), received, ())
-        _fill(connection, offices.tables, [dossier])
-        statement = _DUE.replace("first_due_at", "rule, first_due_at").format(offices.compiled("int_dossier__due"))
+        fill(connection, offices.tables, [dossier])
+        statement = DUE.replace("first_due_at", "rule, first_due_at").format(offices.compiled("int_dossier__due"))
         told.append(connection.execute(statement.encode()).fetchall()[0][:2])
     assert told == [
         ("nd_61_2018", datetime(2025, 7, 1, 16, tzinfo=zone)),
