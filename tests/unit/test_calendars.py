@@ -95,3 +95,29 @@ def test_the_calendars_the_runbook_shows_are_calendars() -> None:
     ]
     calendars = yaml.safe_load(textwrap.dedent(shown))["calendars"]
     assert [Calendar.model_validate(entries).based_on for entries in calendars.values()] == ["vietnam", None]
+
+
+def test_a_wrong_stretch_is_told_what_is_wrong() -> None:
+    with pytest.raises(ValueError, match=r"^'7:00-11:30' is no stretch of work; write it as 07:00-11:30$"):
+        clock_minutes("7:00-11:30")
+    with pytest.raises(ValueError, match=r"^'07:00-07:29' must end within its day, 30 minutes or more after it begins$"):
+        clock_minutes("07:00-07:29")
+
+
+def test_the_most_that_is_allowed_is_allowed() -> None:
+    hours = ["07:00-08:00", "09:00-10:00", "11:00-12:00"]
+    assert Calendar.model_validate({**_ALONE, "weekly": [{"weekdays": [1, 7], "hours": hours}]}).weekly[0].weekdays == (1, 7)
+    for wrong, problem in (
+        ({"weekdays": [8], "hours": hours}, "error, 8 is no weekday"),
+        ({"weekdays": [0], "hours": hours}, "error, 0 is no weekday"),
+        ({"weekdays": [1], "hours": [*hours, "13:00-14:00"]}, "error, a day has at most 3 stretches of work"),
+    ):
+        with pytest.raises(ValidationError, match=problem):
+            Calendar.model_validate({**_ALONE, "weekly": [wrong]})
+    with pytest.raises(ValidationError, match=r"error, a special day is named twice \["):
+        Calendar.model_validate({**_ALONE, "days": [_special(), _special()]})
+
+
+def test_other_weekdays_may_have_other_hours_at_one_time() -> None:
+    weekend = {"weekdays": [6], "hours": "08:00-11:00"}
+    assert len(Calendar.model_validate({**_ALONE, "weekly": [_WEEK, weekend]}).weekly) == 2

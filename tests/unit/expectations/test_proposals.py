@@ -85,3 +85,46 @@ def test_growth_only_warns_and_loss_refuses() -> None:
     assert weighs == {("least", "fail")}
     [growth] = [check for check in load_suite() if check.name.startswith("growth")]
     assert (list(growth.bounds), growth.severity) == (["most"], "warn")
+
+
+def test_the_text_to_paste_word_by_word() -> None:
+    """Each release counts with its value nearest to the bound, over all subjects or of the one. By hand: 0.9 - (1 - 0.9) and
+    2.6 + (2.6 - 2.5), as subject b lies half above a.
+    """
+    grows = _check(least={"value": 0.5, "because": WHY}, most={"value": 2, "because": WHY})
+    each = Check.model_validate(
+        {"name": "each", **ABOUT, "most": {"each": {"b": 0.6, "Sở Y tế": 0.5}, "because": WHY}, "severity": "warn"}
+    )
+    unseen = Check.model_validate({"name": "unseen", **ABOUT, "most": {"value": 2, "because": WHY}})
+    lows = (0.9, 1.0, 1.0, 1.0, 1.1)
+    seen = {
+        "grows": [Measured(p, {"a": (low, low + 1), "b": (low + 0.5, low + 1.5)}) for p, low in enumerate(lows, 7)],
+        "each": [
+            Measured(place, {"b": (0.0, high + 0.1), "Sở Y tế": (0.0, high)})
+            for place, high in enumerate((0.1, 0.1, 0.2, 0.1, 0.1), 7)
+        ],
+    }
+    assert as_yaml([grows, each, unseen, load_suite()[0]], seen).splitlines() == [
+        "# grows (fail)",
+        "#   stands at least 0.5; 5 good releases (7 to 11): 0.9 to 1.1, median 1",
+        "#   stands at most 2; 5 good releases (7 to 11): 2.4 to 2.6, median 2.5",
+        "- name: grows",
+        '  least: {value: 0.8, because: "Proposed from 5 good releases (7 to 11): 0.9 to 1.1, median 1."}',
+        '  most: {value: 2.7, because: "Proposed from 5 good releases (7 to 11): 2.4 to 2.6, median 2.5."}',
+        "# each (warn)",
+        "#   Sở Y tế: stands at most 0.5; 5 good releases (7 to 11): 0.1 to 0.2, median 0.1",
+        "#   b: stands at most 0.6; 5 good releases (7 to 11): 0.2 to 0.3, median 0.2",
+        "- name: each",
+        '  most: {each: {"b": 0.4, "Sở Y tế": 0.3}, because: "Proposed from 5 good releases (7 to 11): 0.1 to 0.2, median 0.1;'
+        ' 5 good releases (7 to 11): 0.2 to 0.3, median 0.2."}',
+        "# unseen (fail)",
+        "#   stands at most 2; 0 good releases measured it, 5 are needed",
+    ]
+
+
+def test_a_bound_as_a_condition_and_in_words() -> None:
+    one = Bound.model_validate({"value": 0.5, "because": WHY})
+    each = Bound.model_validate({"each": {"it's": 1, "b": 2.5}, "because": WHY})
+    assert (one.broken("least"), one.broken("most")) == ("value < 0.5", "value > 0.5")
+    assert each.broken("most") == "value > case subject when 'it''s' then 1.0 when 'b' then 2.5 end"
+    assert (one.in_words("least"), each.in_words("most")) == ("at least 0.5", "at most 1 (it's), 2.5 (b)")
