@@ -151,9 +151,12 @@ def check_logic(
     settings: Settings,
     database: Database,
     prepared: Prepared,
+    models: Sequence[str] = (),
     on_statement: Callable[[str, str], None] | None = None,
 ) -> tuple[int, list[str]]:
-    """Runs the models' unit tests on a database that has been built once: how many there are, and what failed of them."""
+    """Runs the unit tests of all models, or of these, on a database that has been built once: how many there are, and what
+    failed of them. `on_statement` hears each statement with the node it is of.
+    """
     from dbt.cli.main import dbtRunner
 
     def listen(event: Any) -> None:
@@ -162,9 +165,10 @@ def check_logic(
 
     graph = _graph_for(database, prepared)
     with _environment(database):
-        arguments = [*_arguments(settings, "test"), "--no-write-json", "--select", "test_type:unit"]
+        asked = [f"test_type:unit,{model}" for model in models] or ["test_type:unit"]
+        arguments = [*_arguments(settings, "test"), "--no-write-json", "--select", *asked]
         result = dbtRunner(manifest=graph, callbacks=[listen]).invoke(arguments)
-    return len(graph.unit_tests), _problems(result)
+    return sum(not models or test.model in models for test in graph.unit_tests.values()), _problems(result)
 
 
 def _problems(result: Any) -> list[str]:

@@ -59,8 +59,8 @@ class UnitTest:
         return f"select {self.columns} from ({query}) as actual".encode()
 
 
-def unit_tests(deployed: Deployed) -> list[UnitTest]:
-    """Every unit test of the project. Fails unless all of them are green, as dbt runs them and taken apart."""
+def unit_tests(deployed: Deployed, models: tuple[str, ...] = ()) -> list[UnitTest]:
+    """Every unit test of the project, or of these models. Fails unless all of them are green, as dbt runs them and taken apart."""
     sent: dict[str, str] = {}
 
     def listen(unique_id: str, statement: str) -> None:
@@ -68,7 +68,7 @@ def unit_tests(deployed: Deployed) -> list[UnitTest]:
             sent[unique_id] = statement
 
     prepared = dbt_project.prepare(deployed.settings)
-    count, problems = dbt_project.check_logic(deployed.settings, deployed.database, prepared, listen)
+    count, problems = dbt_project.check_logic(deployed.settings, deployed.database, prepared, models, listen)
     assert problems == []
     assert len(sent) == count, f"{len(sent)} of {count} unit tests were seen"
     with trying(deployed.database) as connection:
