@@ -12,7 +12,7 @@ PYTHON := .venv/bin/python
 MOTCUA := .venv/bin/motcua
 PACKAGES := contracts extractors warehouse expectations reporting orchestration demo
 
-.PHONY: help setup demo demo-boston test test-system test-docker test-long lint dictionary metrics lock bench clean
+.PHONY: help setup demo demo-boston test test-system test-docker test-long test-mutation lint dictionary metrics lock bench clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -41,7 +41,7 @@ demo-boston: .venv/.ready  ## the pipeline over Boston's 26,788 real dossiers an
 
 test: .venv/.ready  ## every test that needs nothing but PyPI
 	@# In the order of folders: whole runs begin first, and what takes a moment fills up the end.
-	@$(PYTHON) -m pytest -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder -m "not system and not long and not docker"
+	@$(PYTHON) -m pytest -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder -m "not system and not long and not docker and not mutation"
 
 test-system: .venv/.ready  ## tests that may install Debian packages (as root)
 	@$(PYTHON) -m pytest -m system
@@ -52,6 +52,9 @@ test-docker: .venv/.ready  ## docker/ built and run for real (as root on Debian;
 
 test-long: .venv/.ready  ## the long searches
 	@$(PYTHON) -m pytest -m long
+
+test-mutation: .venv/.ready  ## every mutant of verdict, publish act, classification and calendar, and what no test notices
+	@$(PYTHON) -m pytest -n 0 -m mutation -v tests/mutation
 
 lint: .venv/.ready  ## ruff, mypy strict, import rules, SQL style
 	@.venv/bin/ruff format --check . && .venv/bin/ruff check .
@@ -79,4 +82,4 @@ lock: .venv/.ready  ## resolve the versions anew (after an edit of pyproject.tom
 		--python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --quiet --output-file docker/requirements.lock
 
 clean:  ## remove the environment and everything generated inside the project (not the database)
-	rm -rf .venv .tools dbt_project/target demo/deliveries .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .tools mutants dbt_project/target demo/deliveries .pytest_cache .mypy_cache .ruff_cache

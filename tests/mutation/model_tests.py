@@ -60,7 +60,7 @@ class UnitTest:
 
 
 def unit_tests(deployed: Deployed, models: tuple[str, ...] = ()) -> list[UnitTest]:
-    """Every unit test of the project, or of these models. Fails unless all of them are green, as dbt runs them and taken apart."""
+    """The unit tests of all models, or of these. Fails unless all are green, as dbt runs them and as taken apart."""
     sent: dict[str, str] = {}
 
     def listen(unique_id: str, statement: str) -> None:

@@ -1,7 +1,7 @@
 """mutmut's mutants of the modules that decide, as subjects with names that last.
 
-Belongs here: running mutmut as [tool.mutmut] of pyproject.toml says, and reading what came of it. mutmut numbers its mutants; here
-they are named by the lines that differ. Does not: the tests they meet (tests/unit).
+Belongs here: running mutmut as [tool.mutmut] of pyproject.toml says, and reading what came of it. mutmut numbers its mutants;
+here they are named by the lines that differ. Does not: the tests they meet (tests/unit).
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ def _names(source: str) -> dict[str, str]:
     for name, node in functions.items():
         original = functions[name.split(_MARK)[0] + _ORIGINAL]
         before, after = (ast.unparse(of).splitlines()[1:] for of in (original, node))
-        lines = [line for line in difflib.unified_diff(before, after, n=0, lineterm="") if line[:3] not in ("---", "+++")]
+        lines = [
+            line for line in difflib.unified_diff(before, after, n=0, lineterm="") if line[:3] not in ("---", "+++")
+        ]
         told = " ".join(f"{line[0]} {line[1:].strip()}" for line in lines if line[0] in "+-")
         short = f"{name.split(_MARK)[0].removeprefix('x_').replace('xǁ', '').replace('ǁ', '.')}: {told}"
         seen[short] += 1

@@ -100,13 +100,18 @@ def test_the_calendars_the_runbook_shows_are_calendars() -> None:
 def test_a_wrong_stretch_is_told_what_is_wrong() -> None:
     with pytest.raises(ValueError, match=r"^'7:00-11:30' is no stretch of work; write it as 07:00-11:30$"):
         clock_minutes("7:00-11:30")
-    with pytest.raises(ValueError, match=r"^'07:00-07:29' must end within its day, 30 minutes or more after it begins$"):
+    with pytest.raises(
+        ValueError, match=r"^'07:00-07:29' must end within its day, 30 minutes or more after it begins$"
+    ):
         clock_minutes("07:00-07:29")
 
 
 def test_the_most_that_is_allowed_is_allowed() -> None:
     hours = ["07:00-08:00", "09:00-10:00", "11:00-12:00"]
-    assert Calendar.model_validate({**_ALONE, "weekly": [{"weekdays": [1, 7], "hours": hours}]}).weekly[0].weekdays == (1, 7)
+    assert Calendar.model_validate({**_ALONE, "weekly": [{"weekdays": [1, 7], "hours": hours}]}).weekly[0].weekdays == (
+        1,
+        7,
+    )
     for wrong, problem in (
         ({"weekdays": [8], "hours": hours}, "error, 8 is no weekday"),
         ({"weekdays": [0], "hours": hours}, "error, 0 is no weekday"),
