@@ -30,6 +30,10 @@ def report(request: pytest.FixtureRequest) -> Callable[[Tally], None]:
 
     def add(tally: Tally) -> None:
         request.config.stash.setdefault(_TALLIES, []).append(tally)
+        terminal = request.config.pluginmanager.get_plugin("terminalreporter")
+        if isinstance(terminal, pytest.TerminalReporter):
+            terminal.write_line("")
+            terminal.write_line(table([tally])[1])
         tally.holds()
 
     return add
@@ -44,3 +48,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for tally in tallies:
             for name in tally.unreviewed:
                 terminalreporter.write_line(f"survived: {tally.subject} | {name}")
+            for name in tally.outdated:
+                terminalreporter.write_line(f"reviewed and no survivor: {tally.subject} | {name}")

@@ -62,7 +62,7 @@ class OfficeTests:
             offices.settings, offices.database, offices.prepared, [MACROS, *RULES, *CALENDARS]
         )
         connection.execute(f"set statement_timeout = '{TIME_LIMIT}'".encode())
-        self._cases = _generated(test_macros.made_cases(offices.tables), 150)
+        self._cases = [*test_macros.three_stretches(), *_generated(test_macros.made_cases(offices.tables), 150)]
         self._true_answers = test_macros.true_answers(offices, self._cases)
         dossiers = _generated(test_rules.made_dossiers(offices.tables), 40)
         test_rules.fill(connection, offices.tables, dossiers)

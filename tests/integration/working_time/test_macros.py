@@ -117,6 +117,30 @@ def test_generated_cases(offices: Offices) -> None:
     assert _compare(offices, 20, _SMALL) >= 3_000
 
 
+def three_stretches() -> list[Case]:
+    """From and to every part of the day with three stretches (08:00-09:00, 10:00-10:30, 20:00-24:00), and the days around it."""
+    zone = ZoneInfo("Asia/Ho_Chi_Minh")
+    clocks = ("07:30", "08:00", "08:20", "09:10", "10:00", "10:05", "10:30", "12:00", "20:00", "21:40", "23:59")
+    moments = [
+        datetime.fromisoformat(f"2024-02-{day} {clock}").replace(tzinfo=zone) for day in (28, 29) for clock in clocks
+    ]
+    at = [moment.astimezone(UTC) for moment in moments]
+    amounts = ((0, 0), (1, 1), (1, 20), (2, 70), (3, 300))
+    return [
+        Case("town", begin, end, *amounts[(one + two) % 5])
+        for one, begin in enumerate(at)
+        for two, end in enumerate(at)
+    ]
+
+
+def test_a_day_of_three_stretches(offices: Offices) -> None:
+    cases = three_stretches()
+    with offices.database.connect("motcua_transformer") as connection:
+        said = answers(offices, connection, offices.compiled("working_time_cases"), cases)
+    for case, ours, truth in zip(cases, said, true_answers(offices, cases), strict=True):
+        assert ours == truth, case
+
+
 @pytest.mark.long
 def test_a_hundred_thousand_generated_cases(offices: Offices) -> None:
     assert _compare(offices, 400, _LARGE) >= 100_000
