@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from tests.guarantees.small_store import FAILS, HOLDS, WARNS, SmallStore
 
-NO_DATA, DENIED, WRONG_TYPE, CHECK, FOREIGN_KEY = "P0002", "42501", "42809", "23514", "23503"
+NO_DATA, DENIED, CHECK = "P0002", "42501", "23514"
 A, B, C = ("a", 1, "x"), ("b", 2, None), ("c", 3, "z")
 UNSEALED = "the candidates were never sealed"
 CHANGED = "the candidates are not those that were checked"
@@ -113,18 +113,6 @@ def every_reason_refuses(store: SmallStore) -> None:
     store.do("update candidate.thing set amount = 9 where code = 'c'")
     _refused(store, changed, [CHANGED])
     _refused(store, store.sealed(fails="red"), [f"{FAILS}: red"])
-
-
-def nothing_required_or_declared_refuses(store: SmallStore) -> None:
-    store.release([A])
-    store.fill([C])
-    run = store.sealed()
-    store.do("delete from release.required_check")
-    _refused(store, run, ["no required check is defined"])
-    store.do("delete from release.mart")
-    assert store.ask("select release.relations_in('candidate')") == [({},)]
-    _refused(store, run, ["no required check is defined", "no table is declared for publication", CHANGED])
-    assert store.refused("select release.publish(%s)", uuid4()) == FOREIGN_KEY
 
 
 def a_warning_marks_the_release_and_an_override_says_who(store: SmallStore) -> None:
@@ -246,52 +234,11 @@ def a_rollback_that_would_not_be_exact_is_refused(store: SmallStore) -> None:
     assert store.pointer() == before
 
 
-def candidates_are_plain_tables_of_the_published_types(store: SmallStore) -> None:
-    store.fill([A])
-    run = store.sealed()
-    for spoiled in (
-        "alter table candidate.pair enable row level security",
-        "alter table candidate.pair drop column amount",
-        "alter table candidate.pair alter column amount type numeric",
-        "alter table candidate.pair rename to held; create view candidate.pair as select * from candidate.held",
-        "drop table candidate.pair; create table candidate.pair (one text, two text, amount bigint) partition by list (one)",
-    ):
-        store.do("savepoint plain")
-        store.do("set local role motcua_transformer")
-        for statement in spoiled.split("; "):
-            store.do(statement)
-        store.do("reset role")
-        assert store.refused("select release.publish(%s)", run) == WRONG_TYPE, spoiled
-        assert store.refused("select release.seal_candidates(%s)", store.run()) == WRONG_TYPE, spoiled
-        store.do("rollback to savepoint plain")
-    store.do("alter table candidate.pair add column beside text")
-    store.do("create table candidate.unrelated (amount text)")
-    assert store.publish(run)[1] == "pass"
-    store.do("update release.mart set columns = columns || 'beside'::text where name = 'pair'")
-    assert store.refused("select release.seal_candidates(%s)", store.run()) == WRONG_TYPE, "not published yet"
-
-
-LOCKS = (
-    "select c.relname, l.mode from pg_locks as l inner join pg_class as c on c.oid = l.relation"
-    " where l.pid = pg_backend_pid() and c.relnamespace = 'candidate'::regnamespace and l.mode = 'ShareLock' order by 1"
-)
 #: The queue of all that change marts (warehouse/marts.py waits in it too).
 QUEUED = (
     "select count(*) from pg_locks where pid = pg_backend_pid() and locktype = 'advisory' and granted"
     " and (classid::bigint << 32) | objid::bigint = hashtextextended('motcua.publish', 0)"
 )
-
-
-def who_acts_holds_the_candidates_and_the_queue(store: SmallStore) -> None:
-    assert (store.ask(LOCKS), store.ask(QUEUED)) == ([], [(0,)])
-    run = store.run()
-    store.say(run)
-    store.do("savepoint before")
-    for act, target in (("seal_candidates(%s)", run), ("publish(%s)", run)):
-        store.ask(f"select release.{act}", target)
-        assert store.ask(LOCKS) == [("pair", "ShareLock"), ("thing", "ShareLock")]
-        assert store.ask(QUEUED) == [(int(act.startswith("publish")),)]
-        store.do("rollback to savepoint before")
 
 
 def a_rollback_waits_in_the_queue(store: SmallStore) -> None:
@@ -324,8 +271,6 @@ RULES: tuple[Callable[[SmallStore], None], ...] = (
     the_first_release_holds_the_candidates, what_differs_moves_to_history_and_the_rest_is_not_touched, every_reason_refuses,
     a_check_weighs_the_more_of_then_and_today, only_what_may_be_borne_is_overridden,
     a_warning_marks_the_release_and_an_override_says_who, a_rollback_is_a_new_release_with_the_old_contents,
-    the_same_again_is_no_release, a_seal_is_the_hash_of_sorted_row_hashes, a_null_that_gets_a_value_is_a_difference_and_back,
-    nothing_required_or_declared_refuses, a_rollback_that_would_not_be_exact_is_refused,
-    candidates_are_plain_tables_of_the_published_types, who_acts_holds_the_candidates_and_the_queue,
+    the_same_again_is_no_release, a_seal_is_the_hash_of_sorted_row_hashes, a_null_that_gets_a_value_is_a_difference_and_back, a_rollback_that_would_not_be_exact_is_refused,
     a_rollback_waits_in_the_queue, statistics_follow_a_tenth_of_the_rows,
 )  # fmt: skip

@@ -26,6 +26,7 @@ MARTS = (
         (MartColumn("one", "text", "key"), MartColumn("two", "text", "key"), MartColumn("amount", "bigint", "number")),
     ),
 )  # fmt: skip
+_COLUMNS = {mart.name: ", ".join(column.name for column in mart.columns) for mart in MARTS}
 Row = tuple[Any, ...]
 
 
@@ -103,10 +104,10 @@ class SmallStore:
         return int(release_id)
 
     def current(self, table: str) -> list[Row]:
-        return self.ask(f"select * from marts.{table} order by 2, 3")
+        return self.ask(f"select release_from, {_COLUMNS[table]} from marts.{table} order by 2, 3")
 
     def former(self, table: str) -> list[Row]:
-        return self.ask(f"select * from history.{table} order by 1, 2, 3, 4")
+        return self.ask(f"select release_from, release_to, {_COLUMNS[table]} from history.{table} order by 1, 2, 3, 4")
 
     def pointer(self) -> list[Row]:
         return self.ask("select release_id, verdict from release.pointer")

@@ -40,11 +40,7 @@ CLASSIFICATION = {
 }  # fmt: skip
 #: Function → mutants of it, each with the rule that must be red.
 STORE = {
-    "release.publish": (
-        "is distinct from -> is not distinct from in: if sealed is distinct from found then",
-        "drop statement in: perform release.hold_candidates();",
-        "drop statement in: perform pg_advisory_xact_lock(hashtextextended('motcua.publish', 0));",
-    ),
+    "release.publish": ("if false in: if not release.is_seal_whole(publishing) then",),
     "release.words_on": ("is not true -> is true in: where result.succeeded is not true",),
     "release.reasons_against": (
         "'fail' -> 'pass' in: where weighs = 'fail' or (weighs = 'hold' and overridden is null)",
