@@ -268,9 +268,17 @@ def statistics_follow_a_tenth_of_the_rows(store: SmallStore) -> None:
 
 
 RULES: tuple[Callable[[SmallStore], None], ...] = (
-    the_first_release_holds_the_candidates, what_differs_moves_to_history_and_the_rest_is_not_touched, every_reason_refuses,
-    a_check_weighs_the_more_of_then_and_today, only_what_may_be_borne_is_overridden,
-    a_warning_marks_the_release_and_an_override_says_who, a_rollback_is_a_new_release_with_the_old_contents,
-    the_same_again_is_no_release, a_seal_is_the_hash_of_sorted_row_hashes, a_null_that_gets_a_value_is_a_difference_and_back, a_rollback_that_would_not_be_exact_is_refused,
-    a_rollback_waits_in_the_queue, statistics_follow_a_tenth_of_the_rows,
-)  # fmt: skip
+    the_first_release_holds_the_candidates,
+    what_differs_moves_to_history_and_the_rest_is_not_touched,
+    every_reason_refuses,
+    a_check_weighs_the_more_of_then_and_today,
+    only_what_may_be_borne_is_overridden,
+    a_warning_marks_the_release_and_an_override_says_who,
+    a_rollback_is_a_new_release_with_the_old_contents,
+    the_same_again_is_no_release,
+    a_seal_is_the_hash_of_sorted_row_hashes,
+    a_null_that_gets_a_value_is_a_difference_and_back,
+    a_rollback_that_would_not_be_exact_is_refused,
+    a_rollback_waits_in_the_queue,
+    statistics_follow_a_tenth_of_the_rows,
+)
