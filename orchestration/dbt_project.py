@@ -200,6 +200,9 @@ def compiled(settings: Settings, database: Database, prepared: Prepared, names: 
 def _graph_for(database: Database, prepared: Prepared) -> Any:
     from dbt.contracts.graph.manifest import Manifest
 
+    from orchestration.kept_connections import keep_connections
+
+    keep_connections()
     graph = Manifest.from_msgpack((prepared.target / GRAPH).read_bytes())
     _aim(graph, database.name)
     return graph
