@@ -11,10 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from contracts.checks import RequiredCheck, Severity
+from contracts.yaml_text import parsed
 from expectations.bounds import Bound, Side
 from expectations.failing import EXPECTED, FAILING, failing_rows
 
@@ -103,7 +103,7 @@ class Check(BaseModel):
 @cache
 def load_suite(path: Path = SUITE) -> tuple[Check, ...]:
     """Every check, in the file's order. Raises ValueError when the file is not a suite."""
-    checks = tuple(Check.model_validate(entry) for entry in yaml.safe_load(path.read_text(encoding="utf-8")))
+    checks = tuple(Check.model_validate(entry) for entry in parsed(path.read_text(encoding="utf-8")))
     if len({check.name for check in checks}) != len(checks):
         raise ValueError(f"{path}: a check is named twice")
     return checks

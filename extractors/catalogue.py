@@ -14,13 +14,14 @@ from pydantic import ValidationError
 
 from contracts.failures import ContractError
 from contracts.source import SourceContract
+from contracts.yaml_text import Loader
 from extractors.moments import compile_format
 
 #: The contracts that come with the program.
 BUILT_IN = Path(__file__).parent / "contracts"
 
 
-class _StrictLoader(yaml.SafeLoader):
+class _StrictLoader(Loader):
     """YAML that refuses a key given twice in one mapping (YAML's own rule, which the library does not hold)."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from contracts.deployment import DeployedSource, Deployment
 from contracts.failures import UsageError
 from contracts.source import SourceContract
+from contracts.yaml_text import parsed
 from extractors.catalogue import load_contract, load_contracts
 from warehouse.home import Home, locate_home
 
@@ -102,7 +103,7 @@ def _check_way_in(config: Path, name: str, source: DeployedSource, contract: Sou
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = parsed(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UsageError(
             f"there is no configuration file {path}", hint="Give one with --config; demo/boston.yml is an example."
@@ -134,7 +135,7 @@ def _apply(raw: dict[str, Any], override: str) -> None:
     if parts[0] == "sources" and parts[-1] in {"path", "contract"}:
         place[parts[-1]] = str(Path(value).expanduser().resolve())
     else:
-        place[parts[-1]] = yaml.safe_load(value)
+        place[parts[-1]] = parsed(value)
 
 
 def _first_problems(error: ValidationError) -> str:

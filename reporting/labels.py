@@ -8,8 +8,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from contracts.yaml_text import parsed
 from reporting.forms import Language
 
 LABELS = Path(__file__).parent / "labels.yml"
@@ -18,7 +17,7 @@ LABELS = Path(__file__).parent / "labels.yml"
 @cache
 def labels() -> dict[str, tuple[str, str]]:
     """Every label: English, then Vietnamese."""
-    return {name: (pair[0], pair[1]) for name, pair in yaml.safe_load(LABELS.read_text(encoding="utf-8")).items()}
+    return {name: (pair[0], pair[1]) for name, pair in parsed(LABELS.read_text(encoding="utf-8")).items()}
 
 
 def label(name: str, language: Language) -> str:
