@@ -211,6 +211,19 @@ def test_a_home_that_the_servers_user_cannot_reach(place: Path) -> None:
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="only root starts the server as somebody else")
+def test_a_home_that_is_closed_while_a_program_uses_it(place: Path) -> None:
+    """A way once found open is not asked about again as long as its rights stay; when they change, it is."""
+    home = Home(place / "between" / "home")
+    home.make_folders()
+    home.make_folders()
+    (place / "between").chmod(0o700)
+    with pytest.raises(UsageError, match="cannot enter"):
+        home.make_folders()
+    (place / "between").chmod(0o755)
+    home.make_folders()
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="only root starts the server as somebody else")
 def test_programs_that_the_servers_user_cannot_reach_are_copied(
     server: EmbeddedServer, home: Home, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

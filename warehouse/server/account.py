@@ -105,14 +105,31 @@ def run_as(
     )
 
 
+#: Ways that were found open. Asking starts a program as the other user, for which a process of 700 MB is forked; one that
+#: asks a hundred questions in a row would do so for each. A way that was closed is tried again.
+_found_open: set[tuple[int, Path, tuple[tuple[int, ...], ...]]] = set()
+
+
 def first_closed_folder(account: ServerAccount, folder: Path) -> Path | None:
     """The topmost folder on the way to the existing `folder` that `account` cannot enter, or None.
 
-    Asked by really entering it, so that access lists and mounts count too. Raises DatabaseUnavailable.
+    Asked by really entering it, so that access lists and mounts count too, and again in this process when a folder on the
+    way has other rights or is another one than when it was last found open. Raises DatabaseUnavailable.
     """
-    if not account.steps_down or _can_enter(account, folder):
+    if not account.steps_down:
+        return None
+    way = (account.uid, folder, tuple(map(_rights, [folder, *folder.parents])))
+    if way in _found_open:
+        return None
+    if _can_enter(account, folder):
+        _found_open.add(way)
         return None
     return next(step for step in [*reversed(folder.parents), folder] if not _can_enter(account, step))
+
+
+def _rights(folder: Path) -> tuple[int, ...]:
+    found = folder.stat()
+    return found.st_dev, found.st_ino, found.st_mode, found.st_uid, found.st_gid
 
 
 def _can_enter(account: ServerAccount, folder: Path) -> bool:
