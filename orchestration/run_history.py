@@ -32,6 +32,7 @@ class OpenEvents(SqliteEventLogStorage):
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._kept: dict[str, sqlalchemy.Engine] = {}
         self._one_at_a_time = threading.Lock()
+        self._known_tables: set[str] = set()
         super().__init__(base_dir, inst_data)
 
     def run_connection(self, run_id: str | None = None) -> AbstractContextManager[sqlalchemy.Connection]:
@@ -42,9 +43,16 @@ class OpenEvents(SqliteEventLogStorage):
         """A transaction on what is kept of all runs together."""
         return self._transaction(INDEX)
 
+    def has_table(self, table_name: str) -> bool:
+        """Whether the index has a table. Dagster opens the file for each of some hundred such questions a run; tables stay."""
+        if table_name not in self._known_tables and super().has_table(table_name):
+            self._known_tables.add(table_name)
+        return table_name in self._known_tables
+
     def wipe(self) -> None:
         """Removes the files, which must not be open then."""
         self._close()
+        self._known_tables.clear()
         super().wipe()
 
     def dispose(self) -> None:

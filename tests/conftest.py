@@ -10,6 +10,7 @@ import gc
 import gzip
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +44,19 @@ TOGETHER = "tests/integration/province/"
 
 
 class _ByFile(LoadFileScheduling):
-    """A file is a worker's, as with --dist loadfile, and so is the whole folder whose tests belong together."""
+    """A file is a worker's, as with --dist loadfile, and so is the whole folder whose tests belong together, and what asks
+    the whole of Boston, which else every worker would run."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return TOGETHER if nodeid.startswith(TOGETHER) else super()._split_scope(nodeid)
+        if nodeid.startswith(TOGETHER):
+            return TOGETHER
+        file = super()._split_scope(nodeid)
+        return "boston" if _asks_boston(file) else file
+
+
+@cache
+def _asks_boston(file: str) -> bool:
+    return re.search(r"\b(copy_of_)?boston: Deployed", (PROJECT / file).read_text(encoding="utf-8")) is not None
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByFile:

@@ -160,11 +160,11 @@ def _assert_explained(deployed: Deployed, motcua: Motcua, flipped: set[str], run
 
 
 def test_half_a_file_stops_a_whole_run(
-    copy_of_sample: Deployed, before: dict[str, Any], sampled: Path, tmp_path: Path, motcua_process: Motcua
+    copy_of_sample: Deployed, before: dict[str, Any], sampled: Path, tmp_path: Path, motcua: Motcua
 ) -> None:
     cases = cases_of(sampled / "boston311" / "cases.csv")
     file = write_cases(tmp_path / "cases.csv", cases[::2])
-    finished = motcua_process(
+    finished = motcua(
         *_run(copy_of_sample, sampled, file), "--set", "sources.boston311.as_of=2016-01-13", "--format", "json"
     )
     told = json.loads(finished.stdout)

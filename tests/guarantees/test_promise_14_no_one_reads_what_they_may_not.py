@@ -96,17 +96,17 @@ def _expected(every: set[str], role: str) -> set[str]:
     }  # fmt: skip
 
 
-def test_the_matrix_speaks_of_every_role_and_room(boston: Deployed) -> None:
+def test_the_matrix_speaks_of_every_role_and_room(sample: Deployed) -> None:
     assert set(READS) == set(ROLES)
-    rooms = boston.ask(
+    rooms = sample.ask(
         "select nspname from pg_namespace where nspname !~ '^(pg_|information_schema)' and nspname <> 'public'"
     )
     assert {room for (room,) in rooms} == set(ROOMS)
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_role_reads_its_rooms_and_no_other(boston: Deployed, role: str) -> None:
-    every, found = _readable(boston, role)
+def test_a_role_reads_its_rooms_and_no_other(sample: Deployed, role: str) -> None:
+    every, found = _readable(sample, role)
     assert {table.split(".")[0] for table in every} == set(ROOMS)
     assert found == _expected(every, role)
 
@@ -124,8 +124,8 @@ def test_a_new_databases_tables_are_read_by_the_same_roles(empty_database: Deplo
         assert found == _expected(every, role), role
 
 
-def test_a_bi_login_reads_marts_and_can_do_nothing_else(boston: Deployed) -> None:
-    url = reader_url(boston.database, boston.settings.home, "bi")
+def test_a_bi_login_reads_marts_and_can_do_nothing_else(sample: Deployed) -> None:
+    url = reader_url(sample.database, sample.settings.home, "bi")
     refused = (
         "select * from raw.boston311__case", "select * from raw.quarantine", "select * from release.pointer",
         "select * from audit.run", "select * from candidate.fct_dossier", "select * from history.fct_dossier",
@@ -136,20 +136,20 @@ def test_a_bi_login_reads_marts_and_can_do_nothing_else(boston: Deployed) -> Non
     )  # fmt: skip
     with psycopg.connect(url, autocommit=True) as connection:
         row = connection.execute("select current_user, session_user, count(*) from marts.fct_dossier").fetchone()
-        assert row == ("motcua_bi", "motcua_bi", 26_788)
+        assert row == ("motcua_bi", "motcua_bi", 2_679)
         for statement in refused:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement.encode())
 
 
-def test_kept_files_are_for_the_loader_alone(boston: Deployed) -> None:
-    files = boston.settings.home.files
+def test_kept_files_are_for_the_loader_alone(sample: Deployed) -> None:
+    files = sample.settings.home.files
     kept = [path for path in files.rglob("*") if path.is_file()]
     folders = [files, *(path for path in files.rglob("*") if path.is_dir())]
     assert len(kept) >= 5
     assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {0o400}
     assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
-    assert stat.S_IMODE(boston.settings.home.state.stat().st_mode) == 0o700
+    assert stat.S_IMODE(sample.settings.home.state.stat().st_mode) == 0o700
 
 
 def _secrets(deployed: Deployed) -> list[str]:
@@ -160,10 +160,10 @@ def _secrets(deployed: Deployed) -> list[str]:
     return secrets
 
 
-def test_no_password_stands_in_what_a_run_leaves_behind(boston: Deployed) -> None:
+def test_no_password_stands_in_what_a_run_leaves_behind(sample: Deployed) -> None:
     """Dagster's history, dbt's logs and artefacts, the server's log, the ledger; a refused and a crashed run included."""
-    home = boston.settings.home
-    secrets = _secrets(boston)
+    home = sample.settings.home
+    secrets = _secrets(sample)
     searched = 0
     for folder in (home.state / "dagster", home.state / "dbt", home.logs):
         for path in folder.rglob("*"):
@@ -172,16 +172,16 @@ def test_no_password_stands_in_what_a_run_leaves_behind(boston: Deployed) -> Non
                 searched += len(content)
                 assert [path for secret in secrets if secret.encode() in content] == []
     assert searched > 1_000_000, "there was nothing to search"
-    kept = boston.ask("select configuration::text, coalesce(problem, '') from audit.run")
+    kept = sample.ask("select configuration::text, coalesce(problem, '') from audit.run")
     assert kept
     assert not [text for row in kept for text in row for secret in secrets if secret in text]
-    assert boston.database.password not in repr(boston) + repr(boston.settings)
+    assert sample.database.password not in repr(sample) + repr(sample.settings)
 
 
-def test_secret_files_are_private(boston: Deployed) -> None:
-    secrets = [secret.encode() for secret in _secrets(boston)]
+def test_secret_files_are_private(sample: Deployed) -> None:
+    secrets = [secret.encode() for secret in _secrets(sample)]
     holding = [
-        path for path in boston.settings.home.state.rglob("*")
+        path for path in sample.settings.home.state.rglob("*")
         if path.is_file() and any(secret in path.read_bytes() for secret in secrets)
     ]  # fmt: skip
     assert holding
@@ -211,18 +211,18 @@ def test_a_failing_command_keeps_the_password_to_itself(motcua_process: Motcua, 
     assert "Traceback" not in finished.stderr
 
 
-def test_a_wrong_password_is_not_told_by_any_command(boston: Deployed, motcua_process: Motcua) -> None:
-    url = boston.database.url_for(boston.database.user, SECRET)
+def test_a_wrong_password_is_not_told_by_any_command(sample: Deployed, motcua_process: Motcua) -> None:
+    url = sample.database.url_for(sample.database.user, SECRET)
     for command in (("run", "--quiet"), ("release", "list"), ("db", "status"), ("db", "url")):
         finished = motcua_process(*command, MOTCUA_DATABASE_URL=url, MOTCUA_CONFIG=str(CONFIG))
         assert finished.returncode == 3, (command, finished.stderr)
         assert SECRET not in finished.stdout + finished.stderr
 
 
-def test_the_configuration_on_record_is_the_deployment(copy_of_boston: Deployed, deliveries: Path) -> None:
-    with session_on(copy_of_boston) as session:
-        [(configuration,)] = copy_of_boston.ask(
+def test_the_configuration_on_record_is_the_deployment(copy_of_sample: Deployed, sampled: Path) -> None:
+    with session_on(copy_of_sample) as session:
+        [(configuration,)] = copy_of_sample.ask(
             "select configuration from audit.run where run_id = %s", session.run_id, role="motcua_inspector"
         )
     assert set(configuration) == {"name", "database", "jurisdictions", "sources", "claims", "calendars"}
-    assert configuration["sources"]["boston311"]["path"] == str(deliveries / "boston311")
+    assert configuration["sources"]["boston311"]["path"] == str(sampled / "boston311")

@@ -26,16 +26,16 @@ from tests.conftest import Deployed
 
 
 @pytest.fixture(scope="module")
-def definitions(boston: Deployed) -> dg.Definitions:
-    return build_defs(boston.settings)
+def definitions(sample: Deployed) -> dg.Definitions:
+    return build_defs(sample.settings)
 
 
-def test_every_stream_model_check_and_release_is_an_asset(boston: Deployed, definitions: dg.Definitions) -> None:
+def test_every_stream_model_check_and_release_is_an_asset(sample: Deployed, definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     keys = {key.to_user_string() for key in graph.materializable_asset_keys}
     streams = {
         f"raw/{source.name}__{stream.name}"
-        for source in boston.settings.contracts.values()
+        for source in sample.settings.contracts.values()
         for stream in source.streams
     }
     models = {
@@ -69,19 +69,19 @@ def test_the_daily_schedule_is_stopped(definitions: dg.Definitions) -> None:
     assert schedule.execution_timezone == "America/New_York"
 
 
-def test_the_job_is_the_same_without_the_command_line(copy_of_boston: Deployed) -> None:
+def test_the_job_is_the_same_without_the_command_line(copy_of_sample: Deployed) -> None:
     """As the web page runs it: the session is opened by the job's own resource."""
-    before = copy_of_boston.published()
+    before = copy_of_sample.published()
     # A run whose inputs are not known does everything, whatever was published before.
-    copy_of_boston.do("update audit.run set inputs = null")
-    job = build_defs(copy_of_boston.settings).resolve_job_def(JOB)
-    with instance(copy_of_boston.settings) as history:
+    copy_of_sample.do("update audit.run set inputs = null")
+    job = build_defs(copy_of_sample.settings).resolve_job_def(JOB)
+    with instance(copy_of_sample.settings) as history:
         result = job.execute_in_process(instance=history, raise_on_error=False)
         assert result.success
         kept = history.get_run_by_id(result.run_id)
         assert kept is not None and kept.is_success
-    assert copy_of_boston.published() == before
-    [(outcome, dagster_run)] = copy_of_boston.ask(
+    assert copy_of_sample.published() == before
+    [(outcome, dagster_run)] = copy_of_sample.ask(
         "select outcome, dagster_run_id from audit.run order by started_at desc limit 1"
     )
     assert (outcome, dagster_run) == ("unchanged", result.run_id)
@@ -89,26 +89,26 @@ def test_the_job_is_the_same_without_the_command_line(copy_of_boston: Deployed) 
     assert {e.check_name for e in evaluations if e.passed} >= {check.name for check in load_suite()}
 
 
-def test_a_run_with_nothing_new_skips_what_would_make_the_same(copy_of_boston: Deployed) -> None:
-    before = copy_of_boston.published()
-    job = build_defs(copy_of_boston.settings).resolve_job_def(JOB)
-    with instance(copy_of_boston.settings) as history:
+def test_a_run_with_nothing_new_skips_what_would_make_the_same(copy_of_sample: Deployed) -> None:
+    before = copy_of_sample.published()
+    job = build_defs(copy_of_sample.settings).resolve_job_def(JOB)
+    with instance(copy_of_sample.settings) as history:
         result = job.execute_in_process(instance=history, raise_on_error=False)
     assert result.success
     skipped = {event.step_key for event in result.all_events if event.is_step_skipped}
     assert skipped == {"release__gate", "release__published"}
-    assert copy_of_boston.published() == before
+    assert copy_of_sample.published() == before
     query = "select outcome, release_id from audit.run order by started_at desc limit 1"
-    assert copy_of_boston.ask(query) == [("unchanged", before["release"][0][0])]
+    assert copy_of_sample.ask(query) == [("unchanged", before["release"][0][0])]
 
 
-def test_telemetry_is_off(boston: Deployed) -> None:
-    with instance(boston.settings) as history:
+def test_telemetry_is_off(sample: Deployed) -> None:
+    with instance(sample.settings) as history:
         assert history.telemetry_enabled is False
 
 
 @pytest.fixture
-def page(boston: Deployed) -> Iterator[str]:
+def page(sample: Deployed) -> Iterator[str]:
     """The web page, started by `motcua ui` on a free port."""
     program = subprocess.Popen(
         [str(Path(sys.executable).parent / "motcua"), "ui", "--port", "0", "--read-only", "--database", "published"],
@@ -141,12 +141,12 @@ def _asked(page: str, query: str) -> dict[str, Any]:
     return told
 
 
-def test_the_page_shows_the_runs_of_the_command_line(boston: Deployed, page: str) -> None:
-    [(dagster_run,)] = boston.ask(
+def test_the_page_shows_the_runs_of_the_command_line(sample: Deployed, page: str) -> None:
+    [(dagster_run,)] = sample.ask(
         "select dagster_run_id from audit.run where outcome = 'published' order by started_at limit 1"
     )
     told = _asked(page, "{ runsOrError { ... on Runs { results { runId status jobName } } } }")
     assert {"runId": dagster_run, "status": "SUCCESS", "jobName": JOB} in told["data"]["runsOrError"]["results"]
-    assert dagster_home(boston.settings).is_dir()
+    assert dagster_home(sample.settings).is_dir()
     refused = _asked(page, 'mutation { terminateRun(runId: "x") { __typename } }')
     assert refused["data"]["terminateRun"]["__typename"] in {"UnauthorizedError", "RunNotFoundError"}

@@ -65,9 +65,9 @@ def test_nobody_knew_of_it_before() -> None:
     assert "danh_gia" not in load_contracts()
 
 
-def test_two_yaml_files_and_a_run(trial: Deployed, folder: Path, motcua_process: Program) -> None:
+def test_two_yaml_files_and_a_run(trial: Deployed, folder: Path, motcua: Program) -> None:
     on = ("--config", str(folder / "trial.yml"), "--database", trial.database.name)
-    ran = motcua_process("run", "--format", "json", *on)
+    ran = motcua("run", "--format", "json", *on)
     assert ran.returncode == 0, ran.stderr
     told = json.loads(ran.stdout)
     assert (told["published"], told["warnings"], told["sources_unavailable"]) == (True, [], {})
@@ -77,7 +77,7 @@ def test_two_yaml_files_and_a_run(trial: Deployed, folder: Path, motcua_process:
         "quarantined": 1, "version": "2023-07-03T17:00:00+00:00",
     }  # fmt: skip
 
-    listed = json.loads(motcua_process("quarantine", "list", "--each", *on, "--format", "json").stdout)
+    listed = json.loads(motcua("quarantine", "list", "--each", *on, "--format", "json").stdout)
     assert [(line["row_number"], line["field"], line["value"], line["whole_row"]) for line in listed] == [
         (7, "MaHoSo", "", True), (9, "Kenh", "ki-ốt", False),
     ]  # fmt: skip
@@ -104,7 +104,7 @@ def test_two_yaml_files_and_a_run(trial: Deployed, folder: Path, motcua_process:
         " from audit.delivery as d inner join audit.delivery_attempt as a on a.delivery_id = d.delivery_id"
     ) == [("danh_gia", "rating", "incremental", 200, 199, 1, "landed")]
     assert trial.ask("select source, stream, answered from audit.contact") == [("danh_gia", "rating", True)]
-    shown = json.loads(motcua_process("release", "show", str(told["release_id"]), *on).stdout)
+    shown = json.loads(motcua("release", "show", str(told["release_id"]), *on).stdout)
     assert [age["source"] for age in shown["sources"]] == ["danh_gia"]
     assert all(check["succeeded"] for check in shown["checks"])
     assert PHONE not in ran.stdout + ran.stderr + json.dumps(listed) + json.dumps(shown)

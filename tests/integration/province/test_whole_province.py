@@ -153,7 +153,7 @@ def test_nothing_was_written_to_the_portal(province: Province) -> None:
     assert not incidents.exists() or incidents.read_text(encoding="utf-8") == ""
 
 
-def test_fixtures_are_used(province: Province, boston: Deployed) -> None:
+def test_fixtures_are_used(province: Province, sample: Deployed) -> None:
     """Boston's database and the province's stand side by side on one server, by the same models."""
-    assert boston.ask("select distinct jurisdiction from marts.fct_dossier") == [("boston",)]
+    assert sample.ask("select distinct jurisdiction from marts.fct_dossier") == [("boston",)]
     assert province.ask("select distinct jurisdiction from marts.fct_dossier") == [("thai_nguyen",)]
