@@ -15,6 +15,7 @@ from orchestration.affected import DELIVERIES, affected_models
 from orchestration.session import Session
 from warehouse import builds
 from warehouse.contents import contents_of
+from warehouse.fault_points import reached
 
 #: Sources that say what builds there were and of what: read by their meaning, never compared.
 _OF_BUILDS = {DELIVERIES, ("audit", "last_build"), ("audit", "last_build_as_of")}
@@ -50,6 +51,7 @@ def build_models(
     problems = dbt_project.build(
         session.settings, session.database, prepared, on_node, wanted, as_whole=build.because is not None
     )
+    reached("transform.models_built")
     if not problems:
         builds.close_build(session.database, build)
     return problems

@@ -19,6 +19,7 @@ from typing import Any
 from contracts.failures import ContractError, UsageError
 from orchestration.settings import Settings
 from warehouse.database import Database
+from warehouse.fault_points import reached
 from warehouse.marts import Mart, MartColumn
 from warehouse.releases import open_candidates
 
@@ -118,8 +119,11 @@ def build(
     def listen(event: Any) -> None:
         if event.info.name in {"LogModelResult", "LogTestResult", "LogSeedResult", "NodeFinished"}:
             on_node(MessageToDict(event, preserving_proto_field_name=True))
-        elif on_statement is not None and event.info.name == "SQLQuery":
-            on_statement(event.data.node_info.unique_id, event.data.sql)
+            reached("transform.model_ended")
+        elif event.info.name == "SQLQuery":
+            reached("transform.statement")
+            if on_statement is not None:
+                on_statement(event.data.node_info.unique_id, event.data.sql)
 
     graph = _graph_for(database, prepared)
     open_candidates(database, _made_anew(prepared, selected, as_whole=as_whole))

@@ -26,6 +26,7 @@ from extractors.row_hashes import RowHashes
 from orchestration.session import Session
 from warehouse import contacts
 from warehouse.arrivals import Dropped
+from warehouse.fault_points import reached
 from warehouse.filestore import KeptFile, keep
 from warehouse.landing import (
     DEPLOYMENT_RULE,
@@ -77,6 +78,7 @@ def deliver_stream(session: Session, source_name: str, stream: StreamContract) -
     if problem is None and stream.delivery == "full":
         _tell_what_stands(session, source, stream, results)
     _tell_sum(session, source, stream, results)
+    reached("deliver.stream_ended")
     return StreamResult(
         files=len(results),
         new_files=sum(result.new for result in results),

@@ -19,6 +19,7 @@ from orchestration.settings import Settings
 from reporting.labels import labels
 from warehouse import ledger
 from warehouse.database import Database, open_database
+from warehouse.fault_points import reached
 from warehouse.landing import Landed
 from warehouse.migrate import migrate
 from warehouse.reference import store_labels, store_reference
@@ -138,6 +139,7 @@ def open_session(
             configuration = settings.deployment.model_dump(mode="json")
             run_id = ledger.open_run(database, settings.deployment.name, configuration, dagster_run_id)
             session = Session(settings, database, run_id, progress, stretch=stretch)
+            reached("run.begun")
             try:
                 store_reference(database, settings.deployment, settings.contracts)
                 store_labels(database, labels())

@@ -17,6 +17,7 @@ from orchestration import dbt_project
 from orchestration.building import build_models
 from orchestration.session import Session
 from warehouse import contacts, releases
+from warehouse.fault_points import reached
 from warehouse.marts import sync_marts
 
 
@@ -53,6 +54,7 @@ def transform(session: Session, on_node: Callable[[dict[str, Any]], None]) -> No
 def check(session: Session) -> list[CheckResult]:
     """Runs the gate on the candidates and stores what each check said."""
     started = time.perf_counter()
+    reached("check.begun")
     from expectations.gate import run_gate
 
     results = run_gate(session.database.url, "motcua_checker")
@@ -75,7 +77,9 @@ def check(session: Session) -> list[CheckResult]:
 def publish(session: Session) -> releases.Published:
     """Lets the database decide and publish. Raises GateRefused when it does not."""
     started = time.perf_counter()
+    reached("check.ended")
     published = releases.publish(session.database, session.run_id)
+    reached("publish.committed")
     session.published = published
     if published.verdict == "fail":
         raise GateRefused(

@@ -20,6 +20,7 @@ import psycopg
 
 from contracts.failures import DatabaseUnavailable, UsageError
 from warehouse.database import Database
+from warehouse.fault_points import reached
 from warehouse.filestore import is_intact, place_of
 from warehouse.home import Home
 from warehouse.server.clients import Clients
@@ -67,6 +68,7 @@ def back_up(database: Database, home: Home, folder: Path) -> Backup:
         raise UsageError(f"{folder} cannot be written: {error.strerror or error}") from error
     try:
         made = _make(database, home, aside)
+        reached("backup.summed")
         if folder.exists():
             folder.rmdir()
         aside.rename(folder)
@@ -84,8 +86,10 @@ def _make(database: Database, home: Home, aside: Path) -> dict[str, Any]:
         about = _described(connection, database, len(named))
         [(snapshot,)] = connection.execute("select pg_export_snapshot()").fetchall()
         Clients.of_server(connection.info.server_version).dump(database, str(snapshot), aside / DUMP)
+    reached("backup.dumped")
     # A file is kept, whole, before the database names it.
     _copy_files(home, named, aside / FILES)
+    reached("backup.files_copied")
     (aside / ABOUT).write_text(json.dumps(about, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     lines = [f"{sha256_of(path)}  {path.relative_to(aside).as_posix()}\n" for path in _files_in(aside)]
     (aside / SUMS).write_text("".join(lines), encoding="utf-8")

@@ -15,6 +15,7 @@ from psycopg import sql
 
 from warehouse.contents import Table, contents_of, tables_of
 from warehouse.database import Database
+from warehouse.fault_points import reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ def open_build(database: Database, run_id: UUID, basis: str, inputs: Mapping[str
                 or _touched_since(database, ended_in, tables)
             )
         build_id = _opened(connection, run_id, basis, inputs, because)
+        reached("transform.build_opened")
         changed = {name for name in {*inputs, *before} if inputs.get(name) != before.get(name)}
         return Build(build_id, because, frozenset(_named(name) for name in changed))
 
@@ -174,3 +176,4 @@ def close_build(database: Database, build: Build) -> None:
             " where build_id = %s",
             (json.dumps(tables), build.build_id),
         )
+        reached("transform.build_closed")

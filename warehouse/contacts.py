@@ -18,6 +18,7 @@ from contracts.records import ROW_HASH
 from contracts.source import StreamContract
 from warehouse.contents import contents_of, tables_of
 from warehouse.database import Database
+from warehouse.fault_points import reached
 from warehouse.migrate import raw_table
 
 _FETCHED = 20_000
@@ -39,6 +40,7 @@ def note_contact(database: Database, run_id: UUID, source: str, stream: str, pro
             "insert into audit.contact (run_id, source, stream, answered, problem) values (%s, %s, %s, %s, %s)",
             (run_id, source, stream, problem is None, problem),
         )
+        reached("deliver.contact_noted")
 
 
 def position_of(database: Database, source: str, stream: str) -> dict[str, Any] | None:
@@ -122,6 +124,7 @@ def note_inputs(database: Database, run_id: UUID, inputs: str) -> None:
     """Records what a run's candidates follow from, before they are made."""
     with database.connect("motcua_loader") as connection:
         connection.execute("update audit.run set inputs = %s where run_id = %s", (inputs, run_id))
+        reached("transform.inputs_noted")
 
 
 def source_ages(database: Database, at: datetime) -> list[SourceAge]:

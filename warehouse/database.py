@@ -9,7 +9,8 @@ import json
 import os
 import re
 import secrets as random_secrets
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ import psycopg
 from psycopg import sql
 
 from contracts.failures import DatabaseUnavailable, UsageError
+from warehouse.fault_points import reached
 from warehouse.home import Home
 from warehouse.secret_file import read_secret_file
 from warehouse.server.address import ServerAddress
@@ -129,39 +131,61 @@ def open_database(home: Home, name: str) -> Iterator[Database]:
 
 @contextmanager
 def new_database(home: Home, name: str) -> Iterator[Database]:
-    """The named database, made for the block and dropped again when that fails; or one that is there and holds nothing.
+    """The named database, made for the block; or one that is there and holds nothing.
 
-    Raises UsageError when it holds something of ours, and what `open_database` raises.
+    It has its name when the block has ended well, and another until then: what was cut off, by a power cut too, is never
+    taken for the whole, and the next attempt begins anew. Raises UsageError when there is one that holds something of
+    ours or another program is making it, and what `open_database` raises.
     """
     given = given_url()
     if given is not None:
-        database, through = _external(given, name), given
-        with _new(database, through):
+        with _new(lambda chosen: _external(given, chosen), name, given) as database:
             yield database
         return
-    with EmbeddedServer(home).use() as address:
-        database = _embedded(address, name)
-        with _new(database, address.url("postgres")):
-            yield database
+    with (
+        EmbeddedServer(home).use() as address,
+        _new(lambda chosen: _embedded(address, chosen), name, address.url("postgres")) as database,
+    ):
+        yield database
 
 
 @contextmanager
-def _new(database: Database, through: str) -> Iterator[None]:
-    made = _create_if_missing(database, through)
-    if not made:
-        with database.connect() as connection:
-            row = connection.execute("select to_regnamespace('audit') is not null").fetchone()
-        if row is not None and row[0]:
-            raise UsageError(
-                f"there is a database {database.name} already", hint="Choose another name: --database NAME."
-            )
-    try:
-        yield
-    except BaseException:
-        if made:
-            with _connected(through, autocommit=True) as connection:
-                connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(database.name)))
-        raise
+def _new(named: Callable[[str], Database], name: str, through: str) -> Iterator[Database]:
+    wanted = named(name)
+    with _connected(through, autocommit=True) as keeper:
+        if keeper.execute("select from pg_database where datname = %s", (wanted.name,)).fetchone() is not None:
+            _refuse_unless_empty(wanted)
+            yield wanted
+            return
+        lock = f"motcua.new.{wanted.name}"
+        [(ours,)] = keeper.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", (lock,)).fetchall()
+        if not ours:
+            raise UsageError(f"another program is making the database {wanted.name}", hint="Wait until it has ended.")
+        # An identifier has 63 bytes. One that is there was cut off: nobody else holds the lock.
+        unfinished = named(f"{wanted.name[:45]}_unfinished")
+        remove = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(unfinished.name))
+        keeper.execute(remove)
+        _create_if_missing(unfinished, through)
+        try:
+            yield unfinished
+        except BaseException:
+            keeper.execute(remove)
+            raise
+        reached("restore.not_named_yet")
+        _rename(keeper, unfinished.name, wanted.name)
+
+
+def _refuse_unless_empty(database: Database) -> None:
+    with database.connect() as connection:
+        [(held,)] = connection.execute("select to_regclass('audit.run') is not null").fetchall()
+    if held:
+        raise UsageError(f"there is a database {database.name} already", hint="Choose another name: --database NAME.")
+
+
+def _rename(keeper: psycopg.Connection, before: str, after: str) -> None:
+    # A connection that was just closed is on the server's list for a moment longer.
+    keeper.execute("select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s", (before,))
+    keeper.execute(sql.SQL("alter database {} rename to {}").format(sql.Identifier(before), sql.Identifier(after)))
 
 
 def _embedded(address: ServerAddress, name: str) -> Database:
@@ -257,7 +281,10 @@ def _kept_password(path: Path, role: str) -> str:
     known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     if role not in known:
         known[role] = random_secrets.token_urlsafe(24)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        # Beside the file and then in its place: cut off while writing, the old passwords would be gone.
+        descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(descriptor, "w") as file:
             json.dump(known, file)
+        reached("access.password_written")
+        Path(aside).replace(path)
     return known[role]

@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 
 from contracts.failures import UsageError
 from warehouse.database import Database
+from warehouse.fault_points import reached
 
 
 def list_deliveries(database: Database) -> list[dict[str, Any]]:
@@ -45,6 +46,7 @@ def retract(database: Database, delivery_id: int, because: str) -> str:
             " where delivery_id = %s and retracted_at is null returning file_name",
             (because.strip(), delivery_id),
         ).fetchone()
+        reached("delivery.retracted")
     if row is None:
         raise UsageError(
             f"there is no delivery {delivery_id}, or it is retracted already", hint="`motcua delivery list` shows them."
@@ -60,6 +62,7 @@ def restore(database: Database, delivery_id: int) -> str:
             " where delivery_id = %s and retracted_at is not null and superseded_by is null returning file_name",
             (delivery_id,),
         ).fetchone()
+        reached("delivery.restored")
     if row is None:
         raise UsageError(
             f"there is no retracted delivery {delivery_id}, or its bytes were read again as another one",

@@ -19,6 +19,7 @@ from typing import BinaryIO
 import zstandard
 
 from contracts.failures import DatabaseUnavailable, SourceUnavailable
+from warehouse.fault_points import reached
 from warehouse.home import Home
 
 #: Written in pieces of 4 or 8 MB, a new file costs the kernel three times as much now and then (0.3 s of processor time
@@ -118,9 +119,11 @@ def keep(home: Home, source: Path, *, compress: bool = False) -> KeptFile:
         if new:
             place = _compressed(place) if compress else place
             place.parent.mkdir(exist_ok=True, mode=0o700)
+            reached("files.copied")
             temporary.chmod(0o400)
             temporary.rename(place)
             _make_rename_durable(place.parent)
+        reached("files.kept")
         return KeptFile(sha256=sha256, bytes=size, path=place, name=source.name)
     except OSError as error:
         raise DatabaseUnavailable(

@@ -24,6 +24,7 @@ from warehouse import contacts, ledger
 from warehouse.arrivals import Dropped, note_arrival
 from warehouse.copy_rows import Repeats, copy_rows, copy_statement, identity_columns
 from warehouse.database import Database
+from warehouse.fault_points import reached
 from warehouse.filestore import KeptFile
 from warehouse.migrate import raw_table
 from warehouse.read_ahead import read_ahead
@@ -95,6 +96,7 @@ def on_record(database: Database, loader: psycopg.Connection, arrival: Arrival) 
     except DeliveryRefused as refusal:
         ledger.fail_attempt(database, attempt, "refused", refusal.problem.value, refusal.message)
         _note_arrival(loader, arrival, refusal.problem.value)
+        reached("landing.refusal_arrived")
         loader.commit()
         raise
     except MotcuaError as failure:
@@ -113,7 +115,9 @@ def _landed(connection: psycopg.Connection, arrival: Arrival, batches: Iterable[
     _note_arrival(connection, arrival, landed.delivery_id)
     if arrival.position is not None:
         contacts.move_position(connection, arrival.source, arrival.stream.name, arrival.position, landed.delivery_id)
+        reached("landing.position_moved")
     close_attempt(connection, attempt, landed)
+    reached("landing.closed")
     return landed
 
 
@@ -204,6 +208,7 @@ def land_rows(connection: psycopg.Connection, arrival: Arrival, batches: Iterabl
             _copy_quarantine(connection, arrival, delivery_id, batch.quarantine)
     if repeats.possible():
         tally.quarantined += _quarantine_conflicts(connection, arrival, delivery_id)
+    reached("landing.rows_copied")
     version = arrival.version or tally.newest or arrival.read_at
     if version is None:
         raise DeliveryRefused(

@@ -15,6 +15,7 @@ import psycopg
 
 from contracts.failures import DatabaseUnavailable
 from warehouse.database import Database
+from warehouse.fault_points import reached
 
 RunOutcome = Literal["published", "unchanged", "refused", "failed"]
 
@@ -53,6 +54,7 @@ def open_run(database: Database, deployment: str, configuration: dict[str, Any],
             (deployment, json.dumps(configuration), dagster_run_id),
         ).fetchone()
         assert row is not None
+        reached("run.opened")
         return UUID(str(row[0]))
 
 
@@ -66,6 +68,7 @@ def close_run(
             " where run_id = %s and outcome = 'running'",
             (outcome, problem, release_id, run_id),
         )
+        reached("run.closed")
 
 
 def open_attempt(
@@ -80,6 +83,7 @@ def open_attempt(
         " values (%s, %s, %s, %s, %s, %s) returning attempt_id",
         (run_id, source, stream, file_name, sha256, size),
     ).fetchone()
+    reached("landing.attempt_opened")
     connection.commit()
     assert row is not None
     return int(row[0])
@@ -95,3 +99,4 @@ def fail_attempt(
             " where attempt_id = %s",
             (outcome, problem, message, attempt_id),
         )
+        reached("landing.failure_noted")

@@ -14,6 +14,7 @@ from psycopg import sql
 
 from contracts.failures import DatabaseUnavailable, UsageError
 from warehouse.database import Database
+from warehouse.fault_points import reached
 
 _GROUP = "motcua_bi_unit"
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
@@ -41,6 +42,7 @@ def give_unit(database: Database, login: str, jurisdiction: str, unit_code: str)
             "insert into release.reader_scope (login, unit_key) values (%s, %s) on conflict do nothing",
             (login, unit_key),
         )
+        reached("access.login_given")
     return database.url_for(login, password) if made else None
 
 
@@ -52,6 +54,7 @@ def take_away(database: Database, login: str) -> int:
         gone = connection.execute("delete from release.reader_scope where login = %s", (login,)).rowcount
         connection.execute(sql.SQL("revoke {} from {}").format(sql.Identifier(_GROUP), sql.Identifier(login)))
         connection.execute(sql.SQL("drop role {}").format(sql.Identifier(login)))
+        reached("access.login_taken")
     return gone
 
 

@@ -14,6 +14,7 @@ from psycopg import sql
 
 from contracts.failures import ContractError
 from warehouse.database import Database
+from warehouse.fault_points import reached
 
 #: The release store's own column in a published table, beside release_from (warehouse/schema/059_contents.sql).
 FINGERPRINT = "row_fingerprint"
@@ -69,6 +70,7 @@ def sync_marts(database: Database, marts: Iterable[Mart]) -> None:
             connection.execute("delete from release.mart where name = any(%s)", (gone,))
         _sync_references(connection, wanted)
         connection.execute("select release.guard_rows(name) from release.mart order by name")
+        reached("transform.marts_synced")
 
 
 def _sync_references(connection: psycopg.Connection, wanted: list[Mart]) -> None:

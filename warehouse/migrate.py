@@ -17,6 +17,7 @@ from contracts.checks import RequiredCheck
 from contracts.failures import ContractError, DatabaseUnavailable
 from contracts.source import FieldType, SourceContract, StreamContract
 from warehouse.database import Database
+from warehouse.fault_points import reached
 
 SCHEMA_FILES = Path(__file__).parent / "schema"
 COLUMN_TYPES: dict[FieldType, str] = {
@@ -42,6 +43,7 @@ def migrate(database: Database, sources: Iterable[SourceContract], required: Ite
                     _ensure_raw_table(connection, source.name, stream)
             connection.execute("set role motcua_owner")
             _set_required(connection, required)
+            reached("prepare.schema_changed")
     except psycopg.errors.InsufficientPrivilege as error:
         raise DatabaseUnavailable(
             f"the login {database.user} lacks rights: {error.diag.message_primary}",

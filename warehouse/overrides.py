@@ -16,6 +16,7 @@ from psycopg.rows import class_row
 from contracts.failures import UsageError
 from contracts.order import Order
 from warehouse.database import Database
+from warehouse.fault_points import reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ def override_check(database: Database, run_id: UUID, name: str, order: Order) ->
             connection.execute(
                 "select release.override_check(%s, %s, %s, %s)", (run_id, name, order.because, order.person)
             )
+            reached("override.noted")
     except psycopg.errors.InsufficientPrivilege as error:
         raise UsageError(
             str(error.diag.message_primary),

@@ -16,6 +16,7 @@ from psycopg.rows import class_row
 from contracts.failures import UsageError
 from contracts.order import Order
 from warehouse.database import Database
+from warehouse.fault_points import reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def close_period(database: Database, closing: Closing) -> int:
                     closing.order.because, closing.order.person,
                 ),
             ).fetchone()  # fmt: skip
+            reached("period.closed")
     except psycopg.errors.UniqueViolation as error:
         raise UsageError(
             str(error.diag.message_primary),

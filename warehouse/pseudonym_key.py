@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contracts.failures import UsageError
 from warehouse.database import Database
+from warehouse.fault_points import reached
 
 
 class PseudonymKeyChanged(UsageError):
@@ -32,6 +33,7 @@ def hold_to_key(database: Database, fingerprint: str) -> None:
             (fingerprint,),
         )
         row = connection.execute("select fingerprint, noted_at::date::text from audit.pseudonym_key").fetchone()
+        reached("pseudonyms.key_noted")
     assert row is not None
     if row[0] != fingerprint:
         raise PseudonymKeyChanged(

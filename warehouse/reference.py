@@ -14,6 +14,7 @@ from contracts.deployment import Deployment, Jurisdiction
 from contracts.source import SourceContract
 from warehouse.database import Database
 from warehouse.expected import store_expected
+from warehouse.fault_points import reached
 
 
 def store_reference(database: Database, deployment: Deployment, sources: Mapping[str, SourceContract]) -> None:
@@ -47,6 +48,7 @@ def store_reference(database: Database, deployment: Deployment, sources: Mapping
                 for place, (name, claim) in enumerate(deployment.claims.items(), 1)
             ],
         )  # fmt: skip
+        reached("prepare.reference_stored")
 
 
 def _store_calendar(cursor: psycopg.Cursor, name: str, calendar: Calendar) -> None:
@@ -118,3 +120,4 @@ def store_labels(database: Database, labels: Mapping[str, tuple[str, str]]) -> N
             " on conflict (label) do update set en = excluded.en, vi = excluded.vi",
             [(name, english, vietnamese) for name, (english, vietnamese) in labels.items()],
         )
+        reached("prepare.labels_stored")

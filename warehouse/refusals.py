@@ -18,6 +18,7 @@ from psycopg.rows import class_row
 
 from contracts.failures import UsageError
 from warehouse.database import Database
+from warehouse.fault_points import reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ def store_failures(database: Database, run_id: UUID, queries: Mapping[str, str])
             ).format(sql.Literal(run_id), sql.Literal(name), sql.SQL(query))
             connection.execute(statement)
         connection.execute("select release.trace_failed_keys(%s)", (run_id,))
+        reached("check.keys_stored")
 
 
 def find_run(connection: psycopg.Connection, run_id: UUID | None, release_id: int | None) -> JudgedRun:

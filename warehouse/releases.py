@@ -19,6 +19,7 @@ from contracts.checks import CheckResult, Verdict
 from contracts.failures import UsageError
 from contracts.order import Order
 from warehouse.database import Database
+from warehouse.fault_points import reached
 from warehouse.refusals import store_failures
 
 
@@ -62,6 +63,7 @@ def seal_candidates(database: Database, run_id: UUID) -> dict[str, Any]:
     with database.connect("motcua_transformer") as connection:
         row = connection.execute("select release.seal_candidates(%s)", (run_id,)).fetchone()
         assert row is not None
+        reached("transform.sealed")
         return dict(row[0])
 
 
@@ -82,6 +84,7 @@ def record_checks(database: Database, run_id: UUID, results: Iterable[CheckResul
             " values (%s, %s, %s, %s, %s, %s)",
             [(run_id, r.name, r.succeeded, r.message, json.dumps(r.observed, default=str), r.ran) for r in said],
         )
+        reached("check.words_recorded")
     store_failures(database, run_id, {result.name: result.failing for result in said if result.failing})
 
 
@@ -92,6 +95,7 @@ def publish(database: Database, run_id: UUID) -> Published:
             "select release_id, verdict, changed, reasons, changes from release.publish(%s)", (run_id,)
         ).fetchone()
         assert row is not None
+        reached("publish.published")
         return Published(row[0], row[1], row[2], tuple(row[3]), row[4])
 
 
@@ -114,6 +118,7 @@ def roll_back(database: Database, run_id: UUID, target: int, order: Order) -> tu
         except psycopg.errors.NoDataFound as error:
             raise UsageError(str(error.diag.message_primary), hint="`motcua release list` shows them.") from error
         assert row is not None
+        reached("rollback.published")
         return int(row[0]), row[1]
 
 

@@ -18,6 +18,7 @@ from contracts.failures import UsageError
 from contracts.records import RecordBatch
 from contracts.source import StreamContract
 from warehouse.database import Database
+from warehouse.fault_points import reached
 from warehouse.landing import Arrival, Landed, close_attempt, land_rows, on_record
 from warehouse.migrate import raw_table
 
@@ -91,6 +92,7 @@ def land_again(database: Database, arrival: Arrival, before: Replayable, batches
         with loader.transaction() as trial:
             # Set aside first, and by itself for now: the same bytes are one delivery that counts.
             _set_aside(loader, before.delivery_id, before.delivery_id)
+            reached("replay.set_aside")
             landed = land_rows(loader, arrival, batches)
             if landed.version == held.version and not _differ(loader, arrival, before.delivery_id, landed.delivery_id):
                 landed = held
@@ -98,9 +100,11 @@ def land_again(database: Database, arrival: Arrival, before: Replayable, batches
             _set_aside(loader, before.delivery_id, landed.delivery_id)
             _hand_over(loader, before.delivery_id, landed.delivery_id)
             close_attempt(loader, attempt, landed)
+            reached("replay.handed_over")
         if not landed.new:
             with loader.transaction():
                 close_attempt(loader, attempt, landed)
+                reached("replay.left_as_it_was")
     return landed
 
 

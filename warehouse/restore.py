@@ -16,6 +16,7 @@ from typing import Any
 from contracts.failures import DatabaseUnavailable
 from warehouse.backup import DUMP, FILES, read_backup
 from warehouse.database import Database, new_database
+from warehouse.fault_points import reached
 from warehouse.filestore import is_intact, place_of
 from warehouse.home import Home
 from warehouse.migrate import apply_rooms
@@ -40,10 +41,13 @@ def restore(folder: Path, home: Home, name: str) -> Restored:
     about = read_backup(folder)
     with new_database(home, name) as database:
         added = _bring_files(folder / FILES, home)
+        reached("restore.files_brought")
         with database.connect() as connection:
             apply_rooms(connection)
             version = connection.info.server_version
+            reached("restore.rooms_made")
         Clients.of_server(version).restore(database, folder / DUMP)
+        reached("restore.tables_restored")
         release_id = _proved(database)
         _begin_builds_anew(database)
     return Restored(about, release_id, added)
@@ -93,3 +97,4 @@ def _begin_builds_anew(database: Database) -> None:
             "update audit.build set ended_at = null, ended_in = null"
             " where build_id = (select max(build_id) from audit.build)"
         )
+        reached("restore.builds_begun_anew")

@@ -14,6 +14,7 @@ import psycopg
 from contracts.failures import UsageError
 from contracts.order import Order
 from warehouse.database import Database
+from warehouse.fault_points import reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,14 @@ def pin(database: Database, release_id: int, order: Order) -> None:
     """Keeps a release until it is unpinned. Raises UsageError when it is not there, was refused or is pinned already."""
     with _telling(), database.connect("motcua_publisher") as connection:
         connection.execute("select release.pin(%s, %s, %s)", (release_id, order.because, order.person))
+        reached("retention.pinned")
 
 
 def unpin(database: Database, release_id: int, order: Order) -> None:
     """Lets the next cleaning have it. Raises UsageError when it is not pinned."""
     with _telling(), database.connect("motcua_publisher") as connection:
         connection.execute("select release.unpin(%s, %s, %s)", (release_id, order.because, order.person))
+        reached("retention.unpinned")
 
 
 def clean(database: Database, newest: int, order: Order) -> Cleaned:
@@ -44,6 +47,7 @@ def clean(database: Database, newest: int, order: Order) -> Cleaned:
             "select cleaned, kept, removed from release.clean(%s, %s, %s)", (newest, order.because, order.person)
         ).fetchone()
         assert row is not None
+        reached("retention.cleaned")
         return Cleaned(tuple(row[0]), tuple(row[1]), {name: rows for name, rows in row[2].items() if rows})
 
 
