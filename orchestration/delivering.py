@@ -7,7 +7,6 @@ readers (extractors/) or landing (warehouse/).
 from __future__ import annotations
 
 import dataclasses
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -39,6 +38,7 @@ from warehouse.landing import (
     standing_delivery,
 )
 from warehouse.read_ahead import read_ahead
+from warehouse.scratch import scratch
 
 #: Up to this many files of a stream are told one by one; more, and only what they came to.
 _TOLD_ONE_BY_ONE = 12
@@ -97,9 +97,9 @@ def _landed(session: Session, source: SourceContract, stream: StreamContract) ->
                 yield _land_file(session, source, stream, found, loader, tell=len(files) <= _TOLD_ONE_BY_ONE)
         return
     with (
-        tempfile.TemporaryDirectory(prefix="reading-", dir=session.settings.home.state) as folder,
+        scratch(session.settings.home.state) as folder,
         # The next page is read and kept while this one lands.
-        closing(read_ahead(_kept(session, _asked(session, source, stream, Path(folder))))) as batches,
+        closing(read_ahead(_kept(session, _asked(session, source, stream, folder)))) as batches,
         # One connection for all of them: a new one builds its caches of the catalogue again, 5 to 10 ms a batch.
         session.database.connect("motcua_loader") as loader,
     ):

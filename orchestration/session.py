@@ -24,6 +24,7 @@ from warehouse.landing import Landed
 from warehouse.migrate import migrate
 from warehouse.reference import store_labels, store_reference
 from warehouse.releases import Published
+from warehouse.scratch import clear_remains
 
 if TYPE_CHECKING:
     from extractors.pseudonyms import Pseudonyms
@@ -140,6 +141,7 @@ def open_session(
             run_id = ledger.open_run(database, settings.deployment.name, configuration, dagster_run_id)
             session = Session(settings, database, run_id, progress, stretch=stretch)
             reached("run.begun")
+            clear_remains(settings.home)
             try:
                 store_reference(database, settings.deployment, settings.contracts)
                 store_labels(database, labels())

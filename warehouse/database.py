@@ -274,6 +274,7 @@ def reader_url(database: Database, home: Home, reader: str) -> str:
         connection.execute(
             sql.SQL("alter role {} login password {}").format(sql.Identifier(role), sql.Literal(password))
         )
+        reached("access.password_set")
     return database.url_for(role, password)
 
 

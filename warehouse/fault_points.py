@@ -72,6 +72,7 @@ POINTS = {
     "access.login_given": "in the transaction that lets a login see a unit",
     "access.login_taken": "in the transaction that takes a login away",
     "access.password_written": "a reader's password is written beside the file of passwords",
+    "access.password_set": "in the transaction that gives a reader's login its password",
 }
 
 _SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}

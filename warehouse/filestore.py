@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ import zstandard
 from contracts.failures import DatabaseUnavailable, SourceUnavailable
 from warehouse.fault_points import reached
 from warehouse.home import Home
+from warehouse.scratch import scratch
 
 #: Written in pieces of 4 or 8 MB, a new file costs the kernel three times as much now and then (0.3 s of processor time
 #: for 109 MB instead of 0.1 s, in one writing of seven); in pieces of 1 MB it never did.
@@ -61,14 +61,11 @@ def readable(home: Home, sha256: str) -> Iterator[Path]:
     if not _is_compressed(place):
         yield place
         return
-    descriptor, name = tempfile.mkstemp(dir=home.state, prefix=".evidence-")
-    unpacked = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as out:
+    with scratch(home.state) as folder:
+        unpacked = folder / sha256
+        with unpacked.open("wb") as out:
             _unpack(place, out, sha256)
         yield unpacked
-    finally:
-        unpacked.unlink(missing_ok=True)
 
 
 def _unpack(place: Path, out: BinaryIO, sha256: str) -> None:
@@ -106,31 +103,29 @@ def keep(home: Home, source: Path, *, compress: bool = False) -> KeptFile:
         raise SourceUnavailable(
             f"{source} cannot be read: {error.strerror}", hint="Check the path and its rights."
         ) from error
-    descriptor, temporary_name = tempfile.mkstemp(dir=home.files, prefix=".incoming-")
-    temporary = Path(temporary_name)
     try:
-        with incoming, os.fdopen(descriptor, "wb") as outgoing:
-            sha256, size = _copied(incoming, outgoing, compress=compress)
-            place = place_of(home, sha256)
-            new = not place.exists()
+        with incoming, scratch(home.files) as folder:
+            temporary = folder / "incoming"
+            with temporary.open("wb") as outgoing:
+                sha256, size = _copied(incoming, outgoing, compress=compress)
+                place = place_of(home, sha256)
+                new = not place.exists()
+                if new:
+                    outgoing.flush()
+                    os.fsync(outgoing.fileno())
             if new:
-                outgoing.flush()
-                os.fsync(outgoing.fileno())
-        if new:
-            place = _compressed(place) if compress else place
-            place.parent.mkdir(exist_ok=True, mode=0o700)
-            reached("files.copied")
-            temporary.chmod(0o400)
-            temporary.rename(place)
-            _make_rename_durable(place.parent)
+                place = _compressed(place) if compress else place
+                place.parent.mkdir(exist_ok=True, mode=0o700)
+                reached("files.copied")
+                temporary.chmod(0o400)
+                temporary.rename(place)
+                _make_rename_durable(place.parent)
         reached("files.kept")
         return KeptFile(sha256=sha256, bytes=size, path=place, name=source.name)
     except OSError as error:
         raise DatabaseUnavailable(
             f"the file store {home.files} cannot be written: {error.strerror}", hint="Check space and rights there."
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _copied(incoming: BinaryIO, outgoing: BinaryIO, *, compress: bool) -> tuple[str, int]:

@@ -19,6 +19,10 @@ from warehouse.database import Database
 from warehouse.fault_points import reached
 
 
+class AlreadyOverridden(UsageError):
+    """Somebody bore with this check of this run before; what was said then stays."""
+
+
 @dataclass(frozen=True, slots=True)
 class Override:
     """Who bore with which check of a run, and why."""
@@ -32,7 +36,7 @@ class Override:
 
 
 def override_check(database: Database, run_id: UUID, name: str, order: Order) -> None:
-    """Puts it on record. Raises UsageError when the check is green, unknown, overridden already, or fails the run."""
+    """Puts it on record. Raises UsageError when the check is green, unknown or fails the run, AlreadyOverridden."""
     try:
         with database.connect("motcua_publisher") as connection:
             connection.execute(
@@ -49,7 +53,7 @@ def override_check(database: Database, run_id: UUID, name: str, order: Order) ->
             str(error.diag.message_primary), hint="`motcua gate explain` shows what is not green."
         ) from error
     except psycopg.errors.UniqueViolation as error:
-        raise UsageError(
+        raise AlreadyOverridden(
             f"{name} of run {run_id} is overridden already", hint="What was said then stays: motcua gate explain"
         ) from error
 

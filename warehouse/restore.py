@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from warehouse.fault_points import reached
 from warehouse.filestore import is_intact, place_of
 from warehouse.home import Home
 from warehouse.migrate import apply_rooms
+from warehouse.scratch import scratch
 from warehouse.server.clients import Clients
 
 
@@ -63,15 +63,16 @@ def _bring_files(kept: Path, home: Home) -> int:
         damaged = place_of(home, sha256)
         target = home.files / path.relative_to(kept)
         target.parent.mkdir(exist_ok=True, mode=0o700, parents=True)
-        descriptor, name = tempfile.mkstemp(dir=home.files, prefix=".incoming-")
-        with os.fdopen(descriptor, "wb") as out, path.open("rb") as file:
-            shutil.copyfileobj(file, out)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(name).chmod(0o400)
-        if damaged != target:
-            damaged.unlink(missing_ok=True)
-        Path(name).rename(target)
+        with scratch(home.files) as aside:
+            incoming = aside / "incoming"
+            with incoming.open("wb") as out, path.open("rb") as file:
+                shutil.copyfileobj(file, out)
+                out.flush()
+                os.fsync(out.fileno())
+            incoming.chmod(0o400)
+            if damaged != target:
+                damaged.unlink(missing_ok=True)
+            incoming.rename(target)
         added += 1
     return added
 

@@ -38,7 +38,7 @@ BOOKS = (
 ROWS = "select md5(string_agg(r::text, '|' order by _row_number)) from raw.boston311__case as r where _delivery_id = %s"
 
 
-def _mended(folder: Path, file: Path, deliveries_folder: Path, **entry: Any) -> Path:
+def mended(folder: Path, file: Path, deliveries_folder: Path, **entry: Any) -> Path:
     """Boston's deployment file with a contract of its own, in which the channel's field reads otherwise."""
     contract = yaml.safe_load((PROJECT / "extractors" / "contracts" / "boston311.yml").read_text("utf-8"))
     [field] = [field for field in contract["streams"][0]["fields"] if field["name"] == "Source"]
@@ -76,7 +76,7 @@ def test_a_mended_contract_reads_kept_bytes_again(
     _, (second, read, landed, quarantined, *_, superseded) = copy_of_sample.ask(BOOKS)
     assert (quarantined, landed, superseded) == (3, read - 3, None)
     rows = copy_of_sample.ask(ROWS, second)
-    config = _mended(tmp_path, dirty, sampled, enumeration=_known())
+    config = mended(tmp_path, dirty, sampled, enumeration=_known())
     on = ("--config", str(config), "--database", database.name, "--format", "json")
     dirty.unlink()
 
@@ -117,7 +117,7 @@ def test_what_was_read_again_is_published_and_explained(
     copy_of_sample: Deployed, dirty: Path, sampled: Path, tmp_path: Path, motcua: Motcua
 ) -> None:
     """The figures before lacked two dossiers; after the replay and a run they are there, each proved once."""
-    on = ("--config", str(_mended(tmp_path, dirty, sampled, enumeration=_known())),
+    on = ("--config", str(mended(tmp_path, dirty, sampled, enumeration=_known())),
           "--database", copy_of_sample.database.name, "--jurisdiction", "boston", "--format", "json")  # fmt: skip
     replayed = motcua("quarantine", "replay", "--source", "boston311", *on[:4])
     assert (replayed.returncode, "1 of them otherwise: motcua run" in replayed.stdout) == (0, True), replayed.stderr
@@ -141,7 +141,7 @@ class _PowerCut(Exception):
 def test_what_breaks_off_leaves_what_stood(
     copy_of_sample: Deployed, dirty: Path, sampled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = load_settings(_mended(tmp_path, dirty, sampled, enumeration=_known()), [], copy_of_sample.database.name)
+    settings = load_settings(mended(tmp_path, dirty, sampled, enumeration=_known()), [], copy_of_sample.database.name)
     books = copy_of_sample.ask(BOOKS)
 
     def crashing(*given: Any, **named: Any) -> Iterator[RecordBatch]:
@@ -159,7 +159,7 @@ def test_what_breaks_off_leaves_what_stood(
         ("failed",)
     ]
     refusing = load_settings(
-        _mended(tmp_path, dirty, sampled, enumeration=["Nothing it holds"]), [], copy_of_sample.database.name
+        mended(tmp_path, dirty, sampled, enumeration=["Nothing it holds"]), [], copy_of_sample.database.name
     )
     with pytest.raises(DeliveryRefused):
         replay(refusing, copy_of_sample.database, Wanted("boston311"))

@@ -30,10 +30,14 @@ class Command:
     pid: int
     _program: WarmProgram
     _said: Path
+    #: Of processor time, once it has ended.
+    seconds: float = 0.0
 
     def ended(self) -> subprocess.CompletedProcess[str]:
         """Its exit code (negative: the signal that ended it) and what it said, on both ways."""
-        code = int(self._program.answer()["code"])
+        answered = self._program.answer()
+        self.seconds = float(answered["seconds"])
+        code = int(answered["code"])
         return subprocess.CompletedProcess(["motcua"], code, self.said(), self.said())
 
     def said(self) -> str:
@@ -124,7 +128,9 @@ def _serve(orders: IO[str], answers: IO[str]) -> None:
         if pid == 0:
             _become(order)
         print(json.dumps({"pid": pid}), file=answers, flush=True)
-        print(json.dumps({"code": os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}), file=answers, flush=True)
+        _, status, used = os.wait4(pid, 0)
+        answered = {"code": os.waitstatus_to_exitcode(status), "seconds": used.ru_utime + used.ru_stime}
+        print(json.dumps(answered), file=answers, flush=True)
 
 
 def _become(order: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ Belongs here: `motcua backup` and `motcua restore`. Does not: how the schema is 
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
 import stat
 import subprocess
@@ -21,6 +22,7 @@ from tests.conftest import CONFIG, Deployed, administer
 from warehouse.backup import back_up
 from warehouse.database import Database
 from warehouse.home import Home
+from warehouse.scratch import hold_folder
 
 Motcua = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -183,7 +185,10 @@ def test_a_backup_overwrites_nothing(sample: Deployed, backed_up: Path, motcua: 
     full = motcua("backup", str(tmp_path), "--config", str(CONFIG), "--database", sample.database.name)
     assert (full.returncode, [path.name for path in tmp_path.iterdir()]) == (2, ["mine"])
     (tmp_path / ".new.making").mkdir()
+    held = hold_folder(tmp_path / ".new.making")
+    assert held is not None
     busy = motcua("backup", str(tmp_path / "new"), "--config", str(CONFIG), "--database", sample.database.name)
+    os.close(held)
     assert (busy.returncode, "another backup is being made" in busy.stderr) == (2, True)
     assert (tmp_path / ".new.making").is_dir()
     taken = motcua("restore", str(backed_up), "--database", sample.database.name)
