@@ -72,6 +72,12 @@ class DatabaseUnavailable(MotcuaError):
     exit_code = 3
 
 
+class DiskFull(MotcuaError):
+    """Something beside the database could not be written: kept files, a log, the history of runs."""
+
+    exit_code = 3
+
+
 class GateRefused(MotcuaError):
     """The gate did not let the candidates through; what readers see is unchanged."""
 

@@ -21,6 +21,7 @@ from orchestration.settings import Settings
 from warehouse.database import Database
 from warehouse.fault_points import reached
 from warehouse.marts import Mart, MartColumn
+from warehouse.outages import outage_in_words
 from warehouse.releases import open_candidates
 
 MANIFEST = "manifest.json"
@@ -135,7 +136,17 @@ def build(
         if selected:
             arguments += ["--select", *selected]
         result = dbtRunner(manifest=graph, callbacks=[listen]).invoke(arguments)
-    return _problems(result)
+    problems = _problems(result)
+    gone = outage_in_words(" ".join(_words(result)), database.folder) if problems else None
+    if gone is not None:
+        raise gone
+    return problems
+
+
+def _words(result: Any) -> list[str]:
+    """What dbt says of what failed: shown to nobody, for it may quote rows."""
+    answers = getattr(result.result, "results", [])
+    return [str(result.exception), *(str(answer.message) for answer in answers if answer.status in {"error", "fail"})]
 
 
 def _made_anew(prepared: Prepared, selected: Sequence[str], *, as_whole: bool) -> list[str]:

@@ -23,6 +23,7 @@ from psycopg import sql
 from contracts.failures import DatabaseUnavailable, UsageError
 from warehouse.fault_points import reached
 from warehouse.home import Home
+from warehouse.outages import outage
 from warehouse.secret_file import read_secret_file
 from warehouse.server.address import ServerAddress
 from warehouse.server.launcher import EmbeddedServer
@@ -54,11 +55,13 @@ class Database:
     password: str = field(repr=False)
     url: str = field(repr=False)
     embedded: bool
+    #: Where a server of ours keeps it.
+    folder: Path | None = None
 
     @contextmanager
     def connect(self, role: Role | None = None, *, autocommit: bool = False) -> Iterator[psycopg.Connection]:
         """A connection in UTC, acting as the role; commits at the end unless an exception leaves the block."""
-        with _connected(self.url, autocommit=autocommit) as connection:
+        with _connected(self.url, autocommit=autocommit, folder=self.folder) as connection:
             if role is not None:
                 connection.execute(sql.SQL("set role {}").format(sql.Identifier(role)))
                 if not autocommit:
@@ -75,7 +78,7 @@ def _url(host: str, port: int, user: str, password: str, database: str) -> str:
 
 
 @contextmanager
-def _connected(url: str, *, autocommit: bool = False) -> Iterator[psycopg.Connection]:
+def _connected(url: str, *, autocommit: bool = False, folder: Path | None = None) -> Iterator[psycopg.Connection]:
     try:
         connection = psycopg.connect(url, autocommit=autocommit, connect_timeout=15, application_name="motcua")
     except psycopg.OperationalError as error:
@@ -83,13 +86,24 @@ def _connected(url: str, *, autocommit: bool = False) -> Iterator[psycopg.Connec
             f"the database cannot be reached: {_without_secrets(str(error))}",
             hint=f"Look at `motcua db status`; with a server of your own, check {_GIVEN_BY}.",
         ) from None
-    with connection:
+    with _told_in_words(connection, folder), connection:
         # Said here and not while connecting: a PGTZ or PGDATESTYLE in the environment would win over that, and what is
         # landed as UTC without an offset would be hours off.
         connection.execute("set timezone to 'UTC'; set datestyle to 'ISO, YMD'")
         if not autocommit:
             connection.commit()
         yield connection
+
+
+@contextmanager
+def _told_in_words(connection: psycopg.Connection, folder: Path | None) -> Iterator[None]:
+    try:
+        yield
+    except (psycopg.OperationalError, OSError) as error:
+        found = outage(error, connection, folder)
+        if found is None:
+            raise
+        raise found from error
 
 
 def _without_secrets(text: str) -> str:
@@ -124,7 +138,7 @@ def open_database(home: Home, name: str) -> Iterator[Database]:
         yield database
         return
     with EmbeddedServer(home).use() as address:
-        database = _embedded(address, name)
+        database = _embedded(home, address, name)
         _create_if_missing(database, address.url("postgres"))
         yield database
 
@@ -144,7 +158,7 @@ def new_database(home: Home, name: str) -> Iterator[Database]:
         return
     with (
         EmbeddedServer(home).use() as address,
-        _new(lambda chosen: _embedded(address, chosen), name, address.url("postgres")) as database,
+        _new(lambda chosen: _embedded(home, address, chosen), name, address.url("postgres")) as database,
     ):
         yield database
 
@@ -188,10 +202,10 @@ def _rename(keeper: psycopg.Connection, before: str, after: str) -> None:
     keeper.execute(sql.SQL("alter database {} rename to {}").format(sql.Identifier(before), sql.Identifier(after)))
 
 
-def _embedded(address: ServerAddress, name: str) -> Database:
+def _embedded(home: Home, address: ServerAddress, name: str) -> Database:
     return Database(
         name=name, host=address.host, port=address.port, user=address.user, password=address.password,
-        url=address.url(name), embedded=True,
+        url=address.url(name), embedded=True, folder=home.data,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ import zstandard
 from contracts.failures import DatabaseUnavailable, SourceUnavailable
 from warehouse.fault_points import reached
 from warehouse.home import Home
+from warehouse.outages import outage
 from warehouse.scratch import scratch
 
 #: Written in pieces of 4 or 8 MB, a new file costs the kernel three times as much now and then (0.3 s of processor time
@@ -123,6 +124,9 @@ def keep(home: Home, source: Path, *, compress: bool = False) -> KeptFile:
         reached("files.kept")
         return KeptFile(sha256=sha256, bytes=size, path=place, name=source.name)
     except OSError as error:
+        full = outage(error, None, home.files)
+        if full is not None:
+            raise full from error
         raise DatabaseUnavailable(
             f"the file store {home.files} cannot be written: {error.strerror}", hint="Check space and rights there."
         ) from error

@@ -6,6 +6,7 @@ Belongs here: assembling the command groups, and the one place where failures be
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 from types import FrameType
@@ -13,7 +14,7 @@ from typing import NoReturn
 
 import typer
 
-from contracts.failures import MotcuaError
+from contracts.failures import DiskFull, MotcuaError
 from orchestration.cli import (
     backup,
     catalogue,
@@ -82,6 +83,16 @@ def main() -> None:
     except MotcuaError as failure:
         tell(failure)
         sys.exit(failure.exit_code)
+    except OSError as error:
+        # Whatever was being written: the store of files, a log, the history of runs.
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        full = DiskFull(
+            f"the disk is full: {error.filename or 'a file of its own'} could not be written",
+            hint="Make room, then run again. What readers see is as it was.",
+        )
+        tell(full)
+        sys.exit(full.exit_code)
 
 
 def _leave(number: int, _: FrameType | None) -> NoReturn:

@@ -104,6 +104,10 @@ def deployment(folder: Path, sampled: Path) -> Iterator[Path]:
             connection.execute(sql.SQL("drop role {}").format(sql.Identifier(f"{name}_chi_doc")))
 
 
+def _nth(release: str) -> str:
+    return f"(select count(*) from release.release as r where r.release_id <= {release})"
+
+
 #: What the ledger holds, by name: all but numbers drawn from sequences (a broken transaction leaves a gap) and instants.
 _LEDGER = {
     "deliveries": "select source, stream, kind, file_sha256, file_name, bytes, version, version_rule, rows_read,"
@@ -117,13 +121,13 @@ _LEDGER = {
     " from audit.arrival order by 1, 2, 3, 4, 5",
     "positions": "select source, stream, position from audit.position order by 1, 2",
     "list states": "select source, stream, version from audit.list_state order by 1, 2, 3",
-    "releases": "select kind, restores, verdict, reasons, content_sha256, warnings, because, asked_by"
-    " from release.release order by release_id",
+    "releases": f"select kind, restores is null, {_nth('held.restores')}, verdict, reasons, content_sha256, warnings, because, asked_by"
+    " from release.release as held order by release_id",
     "pointer": "select r.content_sha256 from release.pointer as p inner join release.release as r using (release_id)",
-    "pins": "select release_id, because, unpinned_because from release.pin order by pinned_at",
-    "closed periods": "select jurisdiction, period, from_cut_off, to_cut_off, release_id, figures, because"
-    " from release.closed_period order by 1, 2",
-    "cleaned": "select release_id, because from release.cleaned order by 1",
+    "pins": f"select {_nth('pin.release_id')}, because, unpinned_because from release.pin as pin order by pinned_at",
+    "closed periods": f"select jurisdiction, period, from_cut_off, to_cut_off, {_nth('p.release_id')}, figures, because"
+    " from release.closed_period as p order by 1, 2",
+    "cleaned": f"select {_nth('c.release_id')}, because from release.cleaned as c order by 1",
     "overrides": "select name, because, made_for from release.check_override order by 1, 2",
     "scopes": "select unit_key from release.reader_scope order by 1",
     "key": "select fingerprint from audit.pseudonym_key",

@@ -52,9 +52,13 @@ class Command:
             time.sleep(0.01)
         return state == "T"
 
+    def is_over(self) -> bool:
+        """Whether it has ended."""
+        return _state(self.pid) in {"Z", ""}
+
     def kill(self) -> None:
         """Ends it as a power cut would."""
-        if _state(self.pid) not in {"Z", ""}:
+        if not self.is_over():
             os.kill(self.pid, signal.SIGKILL)
 
     def go_on(self) -> None:
