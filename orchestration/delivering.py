@@ -61,6 +61,7 @@ def deliver_stream(session: Session, source_name: str, stream: StreamContract) -
 
     Raises DeliveryRefused; each attempt and each contact is on record. What landed before a failure stays landed.
     """
+    session.assert_alone()
     source = session.settings.contracts[source_name]
     results: list[Landed] = []
     problem = session.silent.get(source_name)

@@ -79,9 +79,16 @@ class Session:
     silent: dict[str, SourceUnavailable] = field(default_factory=dict)
     #: Nodes of the manifest (models and seeds, by unique id) that this run left as the last build made them.
     left_alone: frozenset[str] = frozenset()
+    #: That no other run is at work on the database: asked for before each step, and last before publishing.
+    hold: ledger.Hold | None = None
     _pseudonyms: Pseudonyms | None = None
     _tables: dict[str, TableReader] = field(default_factory=dict)
     _open: ExitStack = field(default_factory=ExitStack)
+
+    def assert_alone(self) -> None:
+        """Raises DatabaseUnavailable when the database is held for this run no longer."""
+        if self.hold is not None:
+            self.hold.assert_held()
 
     def tables(self, source: str) -> TableReader:
         """The reader of a source's database: one snapshot for all its streams, held until the sources have been read.
@@ -136,10 +143,10 @@ def open_session(
     progress.stage("prepare")
     with open_database(settings.home, settings.deployment.database) as database:
         migrate(database, settings.all_contracts, required_checks())
-        with ledger.only_run(database):
+        with ledger.only_run(database) as hold:
             configuration = settings.deployment.model_dump(mode="json")
             run_id = ledger.open_run(database, settings.deployment.name, configuration, dagster_run_id)
-            session = Session(settings, database, run_id, progress, stretch=stretch)
+            session = Session(settings, database, run_id, progress, stretch=stretch, hold=hold)
             reached("run.begun")
             clear_remains(settings.home)
             try:

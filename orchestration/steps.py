@@ -40,6 +40,7 @@ def stands_already(session: Session) -> bool:
 
 def transform(session: Session, on_node: Callable[[dict[str, Any]], None]) -> None:
     """Builds and tests the models, then seals the candidates. Raises GateRefused when a model or test failed."""
+    session.assert_alone()
     prepared = dbt_project.prepare(session.settings)
     sync_marts(session.database, dbt_project.declared_marts(prepared))
     problems = build_models(session, prepared, on_node)
@@ -55,6 +56,7 @@ def check(session: Session) -> list[CheckResult]:
     """Runs the gate on the candidates and stores what each check said."""
     started = time.perf_counter()
     reached("check.begun")
+    session.assert_alone()
     from expectations.gate import run_gate
 
     results = run_gate(session.database.url, "motcua_checker")
@@ -78,6 +80,7 @@ def publish(session: Session) -> releases.Published:
     """Lets the database decide and publish. Raises GateRefused when it does not."""
     started = time.perf_counter()
     reached("check.ended")
+    session.assert_alone()
     published = releases.publish(session.database, session.run_id)
     reached("publish.committed")
     session.published = published

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
@@ -16,12 +17,28 @@ import psycopg
 from contracts.failures import DatabaseUnavailable
 from warehouse.database import Database
 from warehouse.fault_points import reached
+from warehouse.outages import lost
 
 RunOutcome = Literal["published", "unchanged", "refused", "failed"]
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """That no other run is at work, as long as this connection stands."""
+
+    _connection: psycopg.Connection
+    _database: Database
+
+    def assert_held(self) -> None:
+        """Raises DatabaseUnavailable when the server has let go: another run may have begun since."""
+        try:
+            self._connection.execute("select 1")
+        except psycopg.OperationalError as error:
+            raise lost(self._database.folder) from error
+
+
 @contextmanager
-def only_run(database: Database) -> Iterator[None]:
+def only_run(database: Database) -> Iterator[Hold]:
     """Holds this database for one run; the server lets go of it when the program dies.
 
     Raises DatabaseUnavailable when another run is at work.
@@ -33,7 +50,7 @@ def only_run(database: Database) -> Iterator[None]:
                 f"another run is at work on the database {database.name}",
                 hint="Wait until it has ended, then run again.",
             )
-        yield
+        yield Hold(connection, database)
         # Closing the connection lets go as well, a moment later: the next command would find a run at work.
         connection.execute("select pg_advisory_unlock(hashtextextended('motcua.run', 0))")
 

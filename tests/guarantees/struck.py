@@ -121,7 +121,8 @@ _LEDGER = {
     " from audit.arrival order by 1, 2, 3, 4, 5",
     "positions": "select source, stream, position from audit.position order by 1, 2",
     "list states": "select source, stream, version from audit.list_state order by 1, 2, 3",
-    "releases": f"select kind, restores is null, {_nth('held.restores')}, verdict, reasons, content_sha256, warnings, because, asked_by"
+    "releases": f"select kind, restores is null, {_nth('held.restores')}, verdict, reasons, content_sha256,"
+    " warnings, because, asked_by"
     " from release.release as held order by release_id",
     "pointer": "select r.content_sha256 from release.pointer as p inner join release.release as r using (release_id)",
     "pins": f"select {_nth('pin.release_id')}, because, unpinned_because from release.pin as pin order by pinned_at",
