@@ -1,12 +1,15 @@
 """Promise 4: readers never see two releases at once, while releases come and go under them.
 
-Belongs here: concurrent readers, whole statements and early snapshots alike. Does not: crashes while publishing
+Belongs here: concurrent readers, whole statements, early snapshots and dumps alike. Does not: crashes while publishing
 (promise 5).
 """
 
 from __future__ import annotations
 
+import os
 import random
+import re
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -14,14 +17,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import psycopg
+import pytest
 
 from tests.conftest import Deployed
-from tests.guarantees.partial_runs import ORDER, open_run, publish_unchecked
+from tests.guarantees.partial_runs import ORDER, change_of, open_run, publish_unchecked
 from warehouse import releases
+from warehouse.server.launcher import EmbeddedServer
 
-RELEASES = 10
-AT_LEAST = 2_000
-UNIT = "boston/ANML"
+UNITS = ("boston/ANML", "boston/PARK")
 #: One figure from each of four tables, the release they must all belong to beside them.
 TOGETHER = """
     select (select release_id from release.pointer),
@@ -40,6 +43,18 @@ ONE_BY_ONE = (
     " and cut_off = timestamptz '2016-01-13 00:00:00-05'",
 )
 Seen = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How many releases come under how many pairs of readers (and one that dumps), and the reads to be had at least."""
+
+    releases: int
+    pairs: int
+    at_least: int
+
+
+SHORT, LONG = Trial(releases=8, pairs=2, at_least=1_500), Trial(releases=120, pairs=4, at_least=30_000)
 
 
 @dataclass
@@ -73,6 +88,41 @@ class Readers:
                 seen.append(tuple(found[place] for place in range(len(ONE_BY_ONE))))
         return seen
 
+    def dumps(self, _: int) -> list[Seen]:
+        """pg_dump of all of marts, with the pointer: the copy somebody takes home is of one release too."""
+        seen: list[Seen] = []
+        database = self.deployed.database
+        program = EmbeddedServer(self.deployed.settings.home).bin_path("pg_dump")
+        while not self.stop.is_set():
+            finished = subprocess.run(
+                [str(program), "--data-only", "--table=marts.*", "--table=release.pointer", f"--dbname={database.name}"],
+                env={**os.environ, "PGHOST": database.host, "PGPORT": str(database.port), "PGUSER": database.user,
+                     "PGPASSWORD": database.password},
+                capture_output=True, text=True, check=True,
+            )  # fmt: skip
+            seen.append(_in_dump(finished.stdout))
+        return seen
+
+
+def _in_dump(text: str) -> Seen:
+    """The numbers that a dump holds, in the order of TOGETHER."""
+    tables = {
+        table: (columns.split(", "), [line.split("\t") for line in rows.splitlines()])
+        for table, columns, rows in re.findall(r"^COPY (\S+) \(([^)]*)\) FROM stdin;\n(.*?)^\\\.$", text, re.M | re.S)
+    }
+    columns, figures = tables["marts.fct_timeliness"]
+    policy, cut_off, received = (columns.index(name) for name in ("policy", "cut_off", "received"))
+    columns, pointer = tables["release.pointer"]
+    return (
+        int(pointer[0][columns.index("release_id")]),
+        *(len(tables[f"marts.{name}"][1]) for name in ("dim_unit", "fct_timeliness", "fct_dossier")),
+        sum(
+            int(row[received])
+            for row in figures
+            if row[policy] == "instant" and row[cut_off].startswith("2016-01-13 05")
+        ),
+    )
+
 
 def _numbers(row: tuple[object, ...] | None) -> Seen:
     assert row is not None
@@ -80,52 +130,69 @@ def _numbers(row: tuple[object, ...] | None) -> Seen:
     return tuple(int(str(value or 0)) for value in row)
 
 
-def _without_one_unit(deployed: Deployed) -> Callable[[], None]:
+def _without_unit(deployed: Deployed, unit: str) -> Callable[[], None]:
     def change() -> None:
         for statement in (
             "delete from candidate.fct_dossier_verdict as v using candidate.fct_dossier as d"
-            f" where d.dossier_key = v.dossier_key and d.unit_key = '{UNIT}'",
-            f"delete from candidate.fct_timeliness where unit_key = '{UNIT}'",
-            f"delete from candidate.fct_dossier where unit_key = '{UNIT}'",
-            f"delete from candidate.dim_unit where unit_key = '{UNIT}'",
+            f" where d.dossier_key = v.dossier_key and d.unit_key = '{unit}'",
+            f"delete from candidate.fct_timeliness where unit_key = '{unit}'",
+            f"delete from candidate.fct_dossier where unit_key = '{unit}'",
+            f"delete from candidate.dim_unit where unit_key = '{unit}'",
         ):
             deployed.do(statement)
 
     return change
 
 
-def test_no_reader_sees_two_releases_at_once(copy_of_sample: Deployed) -> None:
-    [(first,)] = copy_of_sample.ask("select release_id from release.pointer")
+@pytest.mark.parametrize("trial", [SHORT, pytest.param(LONG, marks=pytest.mark.long)], ids=["short", "long"])
+def test_no_reader_sees_two_releases_at_once(copy_of_sample: Deployed, trial: Trial) -> None:
     readers = Readers(copy_of_sample)
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        reading = [
-            pool.submit(read, seed) for seed, read in enumerate((readers.whole_statements, readers.early_snapshots) * 2)
-        ]
+    kinds = [*(readers.whole_statements, readers.early_snapshots) * trial.pairs, readers.dumps]
+    with ThreadPoolExecutor(max_workers=len(kinds)) as pool:
+        reading = [(read.__name__, pool.submit(read, seed)) for seed, read in enumerate(kinds)]
+        begun = time.monotonic()
         try:
-            _alternate(copy_of_sample, first)
+            _come_and_go(copy_of_sample, trial.releases)
         finally:
             readers.stop.set()
-        seen = [row for future in reading for row in future.result()]
-    expected = _contents(copy_of_sample)
-    mixed = [row for row in seen if row != expected[row[0]]]
-    assert mixed == []
-    assert len(seen) >= AT_LEAST
-    assert {row[0] for row in seen} >= set(sorted(expected)[1:]), "some release was seen by nobody"
-    assert len({row[1:] for row in expected.values()}) == 2
-    assert all(len({row[place] for row in expected.values()}) == 2 for place in range(1, 5)), "a table tells nothing"
+        # A reader that was refused, cancelled or chosen as the victim of a deadlock raises here.
+        seen = [(kind, row) for kind, future in reading for row in future.result()]
+    expected = _contents(copy_of_sample, trial.releases)
+    mixed = [(kind, row) for kind, row in seen if row != expected[row[0]]]
+    empty = [(kind, row) for kind, row in seen if 0 in row]
+    deadlocks = copy_of_sample.ask(
+        "select deadlocks from pg_stat_database where datname = %s", copy_of_sample.database.name
+    )
+    counted = {kind: sum(1 for said, _ in seen if said == kind) for kind in dict(reading)}
+    print(
+        f"{trial.releases} releases, {len(seen):,} reads ({', '.join(f'{n:,} {kind}' for kind, n in counted.items())})"
+        f" in {time.monotonic() - begun:.0f} s: {len(mixed)} mixed, {len(empty)} empty, {deadlocks[0][0]} deadlocks"
+    )
+    assert (mixed, empty, deadlocks) == ([], [], [(0,)])
+    assert len(seen) >= trial.at_least
+    assert all(counted.values()), "a kind of reader read nothing"
+    assert {row[0] for _, row in seen} >= set(sorted(expected)[1:]), "some release was seen by nobody"
+    assert all(len({row[place] for row in expected.values()}) >= 3 for place in (2, 3, 4)), "a table tells nothing"
 
 
-def _alternate(deployed: Deployed, first: int) -> None:
-    """Publishes the contents without one unit and rolls back to those with it, in turn."""
-    change = _without_one_unit(deployed)
-    for turn in range(RELEASES):
-        if turn % 2 == 0:
-            assert publish_unchecked(deployed, change).changed
-        else:
+def _come_and_go(deployed: Deployed, wanted: int) -> None:
+    """Publishes the contents without one unit, then without another too, and rolls back to those with both; in turn."""
+    [(first,)] = deployed.ask("select release_id from release.pointer")
+    [(kept,)] = deployed.ask("select count(*) from release.release")
+    assert kept == 1
+    for turn in range(wanted):
+        if turn % 4 == 3:
+            releases.roll_back(deployed.database, open_run(deployed), first + 1, ORDER)
+        elif turn % 4 == 2:
             releases.roll_back(deployed.database, open_run(deployed), first, ORDER)
+        elif turn < 2:
+            assert publish_unchecked(deployed, _without_unit(deployed, UNITS[turn])).changed
+        else:
+            # The candidates lack both units by now: what is published stands again once rolled back from.
+            assert publish_unchecked(deployed, change_of(deployed, turn)).changed
 
 
-def _contents(deployed: Deployed) -> dict[int, Seen]:
+def _contents(deployed: Deployed, wanted: int) -> dict[int, Seen]:
     """By release: what a reader of it must find. All dossiers were received before the last cut-off."""
     found: dict[int, Seen] = {}
     for release in releases.list_releases(deployed.database):
@@ -133,5 +200,5 @@ def _contents(deployed: Deployed) -> dict[int, Seen]:
         found[release.release_id] = (
             release.release_id, rows["dim_unit"], rows["fct_timeliness"], rows["fct_dossier"], rows["fct_dossier"],
         )  # fmt: skip
-    assert len(found) == RELEASES + 1
+    assert len(found) == wanted + 1
     return found
