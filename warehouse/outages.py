@@ -46,9 +46,14 @@ def outage(
 
 def outage_in_words(text: str, folder: Path | None) -> DatabaseUnavailable | None:
     """The same, of what another program reported."""
-    if any(words in text for words in _FULL_IN_WORDS):
+    if is_full_in_words(text):
         return full(folder)
     return lost(folder) if any(words in text for words in _LOST_IN_WORDS) else None
+
+
+def is_full_in_words(text: str) -> bool:
+    """Whether a server that speaks English says that its disk is full."""
+    return any(words in text for words in _FULL_IN_WORDS)
 
 
 def full(folder: Path | None) -> DatabaseUnavailable:

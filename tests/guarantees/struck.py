@@ -112,7 +112,10 @@ def _nth(release: str) -> str:
 _LEDGER = {
     "deliveries": "select source, stream, kind, file_sha256, file_name, bytes, version, version_rule, rows_read,"
     " rows_landed, rows_quarantined, retracted_at is null, regexp_replace(retracted_because, '\\d+', 'N'),"
-    " superseded_by is null from audit.delivery order by 1, 2, 4, 7, 10, 12",
+    " superseded_by is null from audit.delivery where kind <> 'incremental' order by 1, 2, 4, 7, 10, 12",
+    # A reading that was cut off goes on where it stood, and its pages end elsewhere: other files, the same rows.
+    "readings": "select source, stream, sum(rows_read), sum(rows_landed), sum(rows_quarantined), max(version)"
+    " from audit.delivery where kind = 'incremental' and retracted_at is null group by 1, 2 order by 1, 2",
     "rows that are no delivery's": "select count(*) from raw.quarantine as q"
     " where not exists (select from audit.delivery as d where d.delivery_id = q.delivery_id)",
     "quarantine": "select source, stream, file_name, row_number, field, value, reason, whole_row, count(*)"
@@ -134,9 +137,11 @@ _LEDGER = {
     "key": "select fingerprint from audit.pseudonym_key",
 }
 _ROWS = (
-    "select count(*), md5(string_agg((to_jsonb(r) - array['_delivery_id', 'release_from', 'release_to'])::text, '|'"
-    " order by (to_jsonb(r) - array['_delivery_id', 'release_from', 'release_to'])::text)) from {}.{} as r"
+    "select count(*), md5(string_agg(row, '|' order by row collate \"C\")) from ("
+    " select (to_jsonb(r) - %s::text[])::text as row from {}.{} as r) as rows"
 )
+#: What is told by numbers drawn from sequences; of a reading in pages also the place of a row in its page.
+_NUMBERS = ["_delivery_id", "release_from", "release_to"]
 
 
 def standing(deployed: Deployed) -> dict[str, Any]:
@@ -152,7 +157,9 @@ def standing(deployed: Deployed) -> dict[str, Any]:
     with deployed.database.connect() as connection:
         for schema, table in tables:
             query = sql.SQL(_ROWS).format(sql.Identifier(schema), sql.Identifier(table))
-            found[f"{schema}.{table}"] = connection.execute(query).fetchall()
+            in_pages = any(table == f"{source}__{stream}" for source, stream, *_ in found["readings"])
+            without = [*_NUMBERS, *(["_row_number"] if in_pages else [])]
+            found[f"{schema}.{table}"] = connection.execute(query, (without,)).fetchall()
     return found
 
 

@@ -119,6 +119,8 @@ def _assert_balanced(found: dict[str, Any], point: str) -> None:
     landed: dict[str, int] = {}
     for source, stream, *_, rows in (delivery[:10] for delivery in found.get("deliveries", [])):
         landed[f"raw.{source}__{stream}"] = landed.get(f"raw.{source}__{stream}", 0) + rows
+    for source, stream, _, rows, *_ in found.get("readings", []):
+        landed[f"raw.{source}__{stream}"] = int(rows)
     held = {name: rows for name, [(rows, _)] in ((n, f) for n, f in found.items() if n.startswith("raw.")) if rows}
     assert held == {name: rows for name, rows in landed.items() if rows}, point
     assert found.get("rows that are no delivery's", [(0,)]) == [(0,)], point

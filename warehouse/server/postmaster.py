@@ -19,6 +19,7 @@ from pathlib import Path
 
 from contracts.failures import DatabaseUnavailable
 from warehouse.home import Home
+from warehouse.outages import full, is_full_in_words
 from warehouse.server.account import ServerAccount, run_as
 from warehouse.server.binaries import Binaries
 from warehouse.server.lease import Lock, is_locked, try_lock
@@ -125,6 +126,8 @@ def start_postmaster(
     complaints = [line for line in said.splitlines() if "FATAL" in line or "PANIC" in line]
     if not complaints:
         return None
+    if is_full_in_words(complaints[-1]):
+        raise full(home.data)
     raise DatabaseUnavailable(f"the database does not start: {complaints[-1]}", hint=f"See {log_file(home)}.")
 
 

@@ -1,0 +1,109 @@
+"""Promise 5 at random instants: runs over a small province, its systems up, are killed at any moment and run again.
+
+Belongs here: a few kills, and a hundred of them in the long search. Does not: named points (test_promise_05_fault_points.py).
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.box import CONFIG, standing
+from demo.province.generate import generate
+from orchestration.settings import load_settings
+from tests.conftest import Deployed
+from tests.guarantees import struck as told
+from tests.guarantees.struck import KEY, Place
+from tests.guarantees.warm_program import WarmProgram, warm_program
+from warehouse.database import open_database
+from warehouse.server.launcher import EmbeddedServer
+
+#: The smallest in which every system has something to tell.
+SCALE = 0.01
+#: Of which two readings of the same systems at different times must tell the same.
+SAME = ("published", "quarantine", "rows that are no delivery's", "overrides", "key")
+
+
+@pytest.fixture(scope="module")
+def program() -> Iterator[WarmProgram]:
+    with warm_program() as warm:
+        yield warm
+
+
+@pytest.fixture(scope="module")
+def province(session_server: EmbeddedServer, session_folder: Path) -> Iterator[list[str]]:
+    """The arguments of a run over it."""
+    folder = session_folder / "tỉnh rất nhỏ"
+    generate(folder, scale=SCALE)
+    with standing(folder) as arguments:
+        yield arguments
+
+
+def _place(arguments: list[str], database: str) -> Iterator[Place]:
+    given = [value for flag, value in pairwise(arguments) if flag == "--set"]
+    settings = load_settings(CONFIG, given, database)
+    with open_database(settings.home, database) as found:
+        yield Place(CONFIG, Deployed(settings, found), tuple(given))
+
+
+@pytest.fixture(scope="module")
+def calm(province: list[str], program: WarmProgram) -> Iterator[tuple[dict[str, Any], float]]:
+    """What stands after an undisturbed run, and how long it took."""
+    for place in _place(province, "calm_province"):
+        begun = time.monotonic()
+        ended = program.start(place.run(), KEY).ended()
+        lasted = time.monotonic() - begun
+        assert ended.returncode == 0, ended.stdout
+        yield told.standing(place.deployed), lasted
+
+
+@pytest.mark.parametrize("kills", [3, pytest.param(100, marks=pytest.mark.long)])
+def test_killed_at_random(
+    program: WarmProgram, province: list[str], calm: tuple[dict[str, Any], float], kills: int
+) -> None:
+    expected, lasted = calm
+    chance = random.Random(kills)
+    reached: dict[str, int] = {}
+    for place in _place(province, f"struck_province_{kills}"):
+        killed = 0
+        while killed < kills:
+            command = program.start(place.run(), KEY)
+            # A run in which nothing is new is short: half of the kills fall into its time.
+            strike = threading.Timer(chance.uniform(0.1, lasted if killed % 2 == 0 else lasted / 3), command.kill)
+            strike.start()
+            ended = command.ended()
+            strike.cancel()
+            killed += ended.returncode < 0
+            assert ended.returncode in {0, -9}, ended.stdout
+            stage = [line.split()[2] for line in ended.stdout.splitlines() if line[10:11].isalpha()][-1:]
+            reached[" ".join(stage)] = reached.get(" ".join(stage), 0) + (ended.returncode < 0)
+            found = told.standing(place.deployed)
+            assert found.get("published", {}) in ({}, _nothing(found), expected["published"])
+        ended = program.start(place.run(), KEY).ended()
+        assert ended.returncode == 0, ended.stdout
+        print(f"{kills} kills over a province of {SCALE:g}, a run of {lasted:.0f} s; in {reached}")
+        found = told.standing(place.deployed)
+        same = [*SAME, *(name for name in expected if name.startswith("raw."))]
+        assert {name: (found[name], expected[name]) for name in same if found[name] != expected[name]} == {}
+        assert _left_open(place.deployed) == [(0, 0)]
+        assert place.deployed.ask("select count(*) from release.release") == [(1,)]
+
+
+def _nothing(found: dict[str, Any]) -> dict[str, Any]:
+    """The published tables before the first release: there and empty."""
+    published: dict[str, Any] = found.get("published", {})
+    return published if all(int(table["rows"]) == 0 for table in published.values()) else {}
+
+
+def _left_open(deployed: Deployed) -> list[tuple[Any, ...]]:
+    return deployed.ask(
+        "select (select count(*) from audit.run where outcome = 'running'),"
+        " (select count(*) from audit.delivery_attempt where outcome = 'running')"
+    )
