@@ -100,7 +100,7 @@ def find_run(connection: psycopg.Connection, run_id: UUID | None, release_id: in
             " and (%(release)s::bigint is null or made.release_id = %(release)s)"
             " and (%(run)s::uuid is not null or %(release)s::bigint is not null or made.kind = 'publish'"
             " or exists (select from release.check_result as said where said.run_id = run.run_id))"
-            " order by run.started_at desc, made.release_id desc limit 1",
+            " order by run.run_number desc, made.release_id desc limit 1",
             {"run": run_id, "release": release_id},
         ).fetchone()
     if found is not None:
@@ -149,16 +149,20 @@ def good_measures(connection: psycopg.Connection, releases: int) -> list[tuple[i
 
 
 def landed_since_release(connection: psycopg.Connection, run_id: UUID) -> list[Landed]:
-    """Deliveries that stand and that landed after the run of the last good release before this run began, up to the
-    end of this one: whatever is new in its candidates came with these, or with the models. As the inspector.
+    """Deliveries that stand and that landed in runs after that of the last good release before this one, up to this one:
+    whatever is new in its candidates came with these, or with the models. By the order of runs and not by the clock, which
+    may have been set back meanwhile. As the inspector.
     """
     with connection.cursor(row_factory=class_row(Landed)) as cursor:
         return cursor.execute(
             "select d.delivery_id, d.source, d.stream, d.file_name, d.version, d.rows_landed, d.rows_quarantined"
-            " from audit.run as run inner join audit.delivery as d on d.retracted_at is null"
-            " and d.landed_at <= coalesce(run.finished_at, clock_timestamp()) and d.landed_at > coalesce(("
-            " select max(made.created_at) from release.release as made"
-            " where made.verdict = 'pass' and made.created_at < run.started_at), '-infinity')"
+            " from audit.run as run"
+            " inner join audit.delivery as d on d.retracted_at is null and exists ("
+            " select from audit.delivery_attempt as attempt inner join audit.run as landing on landing.run_id = attempt.run_id"
+            " where attempt.delivery_id = d.delivery_id and attempt.outcome = 'landed'"
+            " and landing.run_number <= run.run_number and landing.run_number > coalesce(("
+            " select max(good.run_number) from release.release as made inner join audit.run as good"
+            " on good.run_id = made.run_id where made.verdict = 'pass' and good.run_number < run.run_number), 0))"
             " where run.run_id = %s order by d.delivery_id",
             (run_id,),
         ).fetchall()

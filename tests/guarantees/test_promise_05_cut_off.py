@@ -34,12 +34,6 @@ LOST = "the connection to the database was lost"
 BUSY = "another run is at work"
 
 
-@pytest.fixture(scope="module")
-def program(sample: Deployed) -> Iterator[WarmProgram]:
-    with warm_program() as warm:
-        yield warm
-
-
 def cut_at(program: WarmProgram, there: Place, point: str) -> None:
     """Halts a run at a point, ends all its connections, and lets it go on: it has to say so and to leave."""
     command = program.start(there.run(), KEY, f"stop@{point}")

@@ -17,7 +17,7 @@ import pytest
 
 from tests.conftest import CONFIG, Deployed, given_sources
 from tests.guarantees.struck import KEY, differences, standing
-from tests.guarantees.warm_program import WarmProgram, warm_program
+from tests.guarantees.warm_program import WarmProgram
 from warehouse.database import open_database
 from warehouse.home import Home
 from warehouse.server.launcher import EmbeddedServer
@@ -50,12 +50,6 @@ def _fill(disk: Path, but: int) -> Path:
         while left > 0:
             left -= file.write(b"\0" * min(left, 1024 * 1024))
     return ballast
-
-
-@pytest.fixture(scope="module")
-def program(sample: Deployed) -> Iterator[WarmProgram]:
-    with warm_program() as warm:
-        yield warm
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.guarantees.made_deliveries import cases_of, close_one_later, write_ca
 from tests.guarantees.struck import KEY, Place, deployment, differences, place, standing
 from tests.guarantees.test_overrides import HELD, refused_run
 from tests.guarantees.test_promise_11_replayed_files_balance import mended
-from tests.guarantees.warm_program import WarmProgram, warm_program
+from tests.guarantees.warm_program import WarmProgram
 from warehouse.fault_points import POINTS
 
 #: The points of a run, in its order, and at which passage: not always the first of a run.
@@ -59,12 +59,6 @@ ELSEWHERE = {
     "restore.rooms_made", "restore.tables_restored", "restore.builds_begun_anew", "restore.not_named_yet",
     "access.password_written", "access.password_set",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def program(sample: Deployed) -> Iterator[WarmProgram]:
-    with warm_program() as warm:
-        yield warm
 
 
 def killed(program: WarmProgram, arguments: Sequence[str], point: str) -> None:

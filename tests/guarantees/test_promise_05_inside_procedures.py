@@ -6,18 +6,15 @@ have written to each of their tables. Does not: points of the program itself (te
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.conftest import CONFIG, Deployed, given_sources
 from tests.guarantees.held_inside import held
 from tests.guarantees.partial_runs import change_of, publish_unchecked
 from tests.guarantees.struck import KEY, Place, differences, place, standing
 from tests.guarantees.test_overrides import HELD, refused_run
-from tests.guarantees.warm_program import WarmProgram, warm_program
+from tests.guarantees.warm_program import WarmProgram
 
 WHY = ("--because", "tried by a test")
 #: Each act with the tables it writes, in its order, and whether it ends by publishing.
@@ -33,12 +30,6 @@ CLEANING = (("release.cleaned", "insert"), ("history.fct_dossier", "delete"))
 CLOSING = (("release.closed_period", "insert"),)
 #: What the override had committed before it asked for the publication.
 _BEFORE = {"overrides"}
-
-
-@pytest.fixture(scope="module")
-def program(sample: Deployed) -> Iterator[WarmProgram]:
-    with warm_program() as warm:
-        yield warm
 
 
 def cut_off(program: WarmProgram, there: Place, arguments: list[str], at: tuple[str, str], *, killed: bool) -> None:

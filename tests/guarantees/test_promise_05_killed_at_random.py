@@ -21,7 +21,7 @@ from orchestration.settings import load_settings
 from tests.conftest import Deployed
 from tests.guarantees import struck as told
 from tests.guarantees.struck import KEY, Place
-from tests.guarantees.warm_program import WarmProgram, warm_program
+from tests.guarantees.warm_program import WarmProgram
 from warehouse.database import open_database
 from warehouse.server.launcher import EmbeddedServer
 
@@ -29,12 +29,6 @@ from warehouse.server.launcher import EmbeddedServer
 SCALE = 0.01
 #: Of which two readings of the same systems at different times must tell the same.
 SAME = ("published", "quarantine", "rows that are no delivery's", "overrides", "key")
-
-
-@pytest.fixture(scope="module")
-def program() -> Iterator[WarmProgram]:
-    with warm_program() as warm:
-        yield warm
 
 
 @pytest.fixture(scope="module")
