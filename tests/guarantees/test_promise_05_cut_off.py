@@ -30,6 +30,8 @@ STAGES = (
     "prepare.reference_stored", "run.begun", "landing.rows_copied", "transform.inputs_noted", "transform.statement:20",
     "transform.models_built", "transform.sealed", "check.begun", "check.words_recorded", "check.ended", "publish.published",
 )  # fmt: skip
+SHORT = ("run.begun", "landing.rows_copied", "transform.statement:20", "publish.published")
+KILLED_SERVER = ("landing.rows_copied", "transform.model_ended:10", "publish.published")
 LOST = "the connection to the database was lost"
 BUSY = "another run is at work"
 
@@ -48,10 +50,11 @@ def cut_at(program: WarmProgram, there: Place, point: str) -> None:
     assert "Traceback" not in ended.stdout, point
 
 
-def test_connections_cut_at_each_stage(program: WarmProgram, sample: Deployed) -> None:
+@pytest.mark.parametrize("points", [SHORT, pytest.param(STAGES, marks=pytest.mark.long)], ids=["short", "all"])
+def test_connections_cut_at_each_stage(program: WarmProgram, sample: Deployed, points: tuple[str, ...]) -> None:
     """On one database, one after the other; each run is the rerun of the one before."""
     with place(CONFIG, *given_sources(sample.settings)) as struck:
-        for point in STAGES:
+        for point in points:
             cut_at(program, struck, point)
             assert struck.deployed.ask("select count(*) from release.pointer") == [(0,)], point
         ended = program.start(struck.run(), KEY).ended()
@@ -70,11 +73,16 @@ def elsewhere() -> Iterator[Home]:
     shutil.rmtree(folder)
 
 
-def test_the_server_killed_in_the_middle_of_a_run(program: WarmProgram, sample: Deployed, elsewhere: Home) -> None:
+@pytest.mark.parametrize(
+    "points", [KILLED_SERVER[1:2], pytest.param(KILLED_SERVER, marks=pytest.mark.long)], ids=["short", "all"]
+)
+def test_the_server_killed_in_the_middle_of_a_run(
+    program: WarmProgram, sample: Deployed, elsewhere: Home, points: tuple[str, ...]
+) -> None:
     given = [part for override in given_sources(sample.settings) for part in ("--set", override)]
     run = ["run", "--config", str(CONFIG), "--database", "struck", *given]
     there = {**KEY, "MOTCUA_HOME": str(elsewhere.root)}
-    for point in ("landing.rows_copied", "transform.model_ended:10", "publish.published"):
+    for point in points:
         command = program.start(run, there, f"stop@{point}")
         assert command.halted(), f"{point}: {command.said()}"
         found = find_postmaster(elsewhere)

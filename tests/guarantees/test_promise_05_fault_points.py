@@ -253,6 +253,19 @@ def test_a_readers_password_is_never_lost(program: WarmProgram, sample: Deployed
     assert "motcua_bi" in ends(program, ["db", "url", "--as", "bi", *there.on()]).stdout
 
 
+def test_the_variable_names_the_place(
+    sample: Deployed, motcua_process: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    """Of the installed program, in a process of its own; what names no place is refused before anything is done."""
+    on = ("release", "pin", "1", "--because", "tried by a test", "--database", sample.database.name)
+    assert motcua_process(*on, MOTCUA_FAULT="kill@retention.pinned").returncode == -signal.SIGKILL
+    assert sample.ask("select count(*) from release.pin") == [(0,)]
+    for text in ("kill@nowhere", "skip@retention.pinned", "kill@retention.pinned:often", "retention.pinned"):
+        refused = motcua_process(*on, MOTCUA_FAULT=text)
+        assert (refused.returncode, "names no place" in refused.stderr) == (2, True), refused.stderr
+    assert sample.ask("select count(*) from release.pin") == [(0,)]
+
+
 def test_every_point_is_tried() -> None:
     tried = {point.partition(":")[0] for point in RUN} | {point for points in ACTS.values() for point in points}
     assert tried | ELSEWHERE == set(POINTS)

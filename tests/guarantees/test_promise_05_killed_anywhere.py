@@ -1,7 +1,7 @@
 """Promise 5: kill -9 anywhere, run again: the same published contents as an undisturbed run; nothing lost, nothing twice.
 
-Belongs here: killing the whole program (and the server) at every stage, and at random in the long search. Does not:
-failures the program notices itself.
+Belongs here: killing the installed program, as a process of its own, as each stage begins and at random (the long search).
+Does not: kills at named points, of which every test run tries each (test_promise_05_fault_points.py).
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ def _assert_whole(deployed: Deployed, undisturbed: Deployed) -> None:
     assert deployed.ask("select count(*) from history.fct_dossier") == [(0,)]
 
 
+@pytest.mark.long
 def test_killed_as_each_stage_begins(sample: Deployed, empty_database: Deployed) -> None:
     for stage in STAGES:
         victim = Victim(empty_database)
