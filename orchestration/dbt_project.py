@@ -16,12 +16,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from contracts.failures import ContractError, UsageError
+from contracts.failures import ContractError, DiskFull, UsageError
 from orchestration.settings import Settings
 from warehouse.database import Database
 from warehouse.fault_points import reached
 from warehouse.marts import Mart, MartColumn
-from warehouse.outages import outage_in_words
+from warehouse.outages import is_out_of_room, outage_in_words
 from warehouse.releases import open_candidates
 
 MANIFEST = "manifest.json"
@@ -64,6 +64,8 @@ def prepare(settings: Settings) -> Prepared:
             from dbt.cli.main import dbtRunner
 
             result = dbtRunner().invoke([*_arguments(settings, "parse"), "--no-partial-parse"])
+        if isinstance(result.exception, OSError) and is_out_of_room(target):
+            raise DiskFull(f"the disk with {target} is full", hint="Make room, then run again.") from result.exception
         if isinstance(result.exception, OSError):
             raise UsageError(
                 f"dbt cannot work on this machine: {result.exception}",

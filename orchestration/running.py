@@ -8,11 +8,14 @@ from __future__ import annotations
 import atexit
 import gc
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from contracts.failures import MotcuaError, SourceUnavailable
+from contracts.failures import DiskFull, MotcuaError, SourceUnavailable
 from orchestration.session import NO_STRETCH, Progress, Session, Stretch, open_session
 from orchestration.settings import Settings
 
@@ -81,12 +84,25 @@ def _execute(settings: Settings, session: Session, dagster_run_id: str) -> None:
     atexit.register(gc.freeze)
     prepared = dbt_project.prepare(settings)
     definitions = build_defs(settings, Overrides(session=session), prepared)
-    with instance(settings) as history:
+    with _room_for(settings.home.state), instance(settings) as history:
         result = definitions.resolve_job_def(JOB).execute_in_process(
             instance=history, run_id=dagster_run_id, raise_on_error=False, run_config=_QUIET
         )
     if not result.success and session.failure is None:
         session.note_failure(Crashed("a step of the run failed without saying why", hint="motcua ui shows the run."))
+
+
+@contextmanager
+def _room_for(folder: Path) -> Iterator[None]:
+    """Dagster's history lies in the home too, and a full disk may show there first."""
+    import sqlalchemy.exc
+
+    try:
+        yield
+    except sqlalchemy.exc.OperationalError as error:
+        if "disk is full" not in str(error.orig):
+            raise
+        raise DiskFull(f"the disk with {folder} is full", hint="Make room, then run again.") from error
 
 
 #: Dagster keeps every event in its history; the terminal shows our own progress instead.

@@ -64,11 +64,16 @@ def full(folder: Path | None) -> DatabaseUnavailable:
 
 def lost(folder: Path | None) -> DatabaseUnavailable:
     """The connection ended: the server's end, somebody's word, or a disk so full that the server ended itself."""
-    if folder is not None and folder.exists() and shutil.disk_usage(folder).free < _TOO_LITTLE:
+    if folder is not None and folder.exists() and is_out_of_room(folder):
         return full(folder)
     return DatabaseUnavailable(
         "the connection to the database was lost", hint=f"Look at `motcua db status`, then run again. {_AGAIN}"
     )
+
+
+def is_out_of_room(folder: Path) -> bool:
+    """Whether the disk of a folder has no room left to work with."""
+    return shutil.disk_usage(folder).free < _TOO_LITTLE
 
 
 def _is_full(error: BaseException | None) -> bool:

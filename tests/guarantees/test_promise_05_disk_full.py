@@ -71,7 +71,8 @@ DISKS = {
     "the server's data, starting": (lambda home: home.server, 1_000_000),
     "the server's data, building": (lambda home: home.server, 20_000_000),
     "the kept files": (lambda home: home.files, 100_000),
-    "everything": (lambda home: home.root, 3_000_000),
+    "everything": (lambda home: home.root, 20_000_000),
+    "everything, building": (lambda home: home.root, 48_000_000),
 }
 
 

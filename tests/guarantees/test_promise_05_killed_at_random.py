@@ -6,8 +6,11 @@ Belongs here: a few kills, and a hundred of them in the long search. Does not: n
 from __future__ import annotations
 
 import random
+import signal
+import subprocess
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -62,34 +65,46 @@ def calm(province: list[str], program: WarmProgram) -> Iterator[tuple[dict[str, 
 def test_killed_at_random(
     program: WarmProgram, province: list[str], calm: tuple[dict[str, Any], float], kills: int
 ) -> None:
+    """In rounds: one ends with a run that was faster than its killer, and begins again with an empty database."""
     expected, lasted = calm
     chance = random.Random(kills)
-    reached: dict[str, int] = {}
-    for place in _place(province, f"struck_province_{kills}"):
-        killed = 0
-        while killed < kills:
-            command = program.start(place.run(), KEY)
-            # What comes before the models takes the least of a run's time: most of the kills fall there.
-            strike = threading.Timer(chance.uniform(0.1, lasted if killed % 3 == 0 else lasted / 4), command.kill)
-            strike.start()
-            ended = command.ended()
-            strike.cancel()
-            killed += ended.returncode < 0
-            assert ended.returncode in {0, -9}, ended.stdout
-            stage = [line.split()[2] for line in ended.stdout.splitlines() if line[10:11].isalpha()][-1:]
-            reached[" ".join(stage)] = reached.get(" ".join(stage), 0) + (ended.returncode < 0)
+    reached: Counter[str] = Counter()
+    rounds = 0
+    while reached.total() < kills:
+        rounds += 1
+        for place in _place(province, f"struck_province_{kills}_{rounds}"):
+            ended = _run_until_one_ends(program, place, chance, lasted, kills, reached, expected)
+            assert ended.returncode == 0, ended.stdout
             found = told.standing(place.deployed)
-            assert found.get("published", {}) in ({}, _nothing(found), expected["published"])
-            if killed % 10 == 0:
-                print(f"{killed} kills, {reached}", flush=True)
-        ended = program.start(place.run(), KEY).ended()
-        assert ended.returncode == 0, ended.stdout
-        print(f"{kills} kills over a province of {SCALE:g}, a run of {lasted:.0f} s; in {reached}")
+            same = [*SAME, *(name for name in expected if name.startswith("raw."))]
+            assert {name: (found[name], expected[name]) for name in same if found[name] != expected[name]} == {}
+            assert _left_open(place.deployed) == [(0, 0)]
+            assert place.deployed.ask("select count(*) from release.release") == [(1,)]
+        print(f"{reached.total()} kills in {rounds} rounds, a run of {lasted:.0f} s: {dict(reached)}", flush=True)
+
+
+def _run_until_one_ends(
+    program: WarmProgram,
+    place: Place,
+    chance: random.Random,
+    lasted: float,
+    kills: int,
+    reached: Counter[str],
+    expected: dict[str, Any],
+) -> subprocess.CompletedProcess[str]:
+    while True:
+        command = program.start(place.run(), KEY)
+        strike = threading.Timer(chance.uniform(0.1, lasted), command.kill)
+        if reached.total() < kills:
+            strike.start()
+        ended = command.ended()
+        strike.cancel()
+        if ended.returncode != -signal.SIGKILL:
+            return ended
+        stages = [line.split()[2] for line in ended.stdout.splitlines() if line[10:11].isalpha()]
+        reached[stages[-1] if stages else "before the first"] += 1
         found = told.standing(place.deployed)
-        same = [*SAME, *(name for name in expected if name.startswith("raw."))]
-        assert {name: (found[name], expected[name]) for name in same if found[name] != expected[name]} == {}
-        assert _left_open(place.deployed) == [(0, 0)]
-        assert place.deployed.ask("select count(*) from release.release") == [(1,)]
+        assert found.get("published", {}) in ({}, _nothing(found), expected["published"])
 
 
 def _nothing(found: dict[str, Any]) -> dict[str, Any]:
