@@ -18,6 +18,7 @@ from uuid import uuid4
 from contracts.failures import DiskFull, MotcuaError, SourceUnavailable
 from orchestration.session import NO_STRETCH, Progress, Session, Stretch, open_session
 from orchestration.settings import Settings
+from warehouse.outages import is_out_of_room
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,8 @@ def _room_for(folder: Path) -> Iterator[None]:
     try:
         yield
     except sqlalchemy.exc.OperationalError as error:
-        if "disk is full" not in str(error.orig):
+        # "database or disk is full", or "disk I/O error" where its shared memory cannot grow.
+        if not is_out_of_room(folder):
             raise
         raise DiskFull(f"the disk with {folder} is full", hint="Make room, then run again.") from error
 
