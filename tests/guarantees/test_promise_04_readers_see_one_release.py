@@ -54,7 +54,7 @@ class Trial:
     at_least: int
 
 
-SHORT, LONG = Trial(releases=8, pairs=2, at_least=1_500), Trial(releases=120, pairs=4, at_least=30_000)
+SHORT, LONG = Trial(releases=8, pairs=2, at_least=1_500), Trial(releases=80, pairs=4, at_least=10_000)
 
 
 @dataclass
