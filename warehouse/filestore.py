@@ -64,6 +64,7 @@ def readable(home: Home, sha256: str) -> Iterator[Path]:
         return
     with scratch(home.state) as folder:
         unpacked = folder / sha256
+        unpacked.touch(mode=0o600)
         with unpacked.open("wb") as out:
             _unpack(place, out, sha256)
         yield unpacked

@@ -1,6 +1,6 @@
 """Promise 5 inside the server's procedures: cut off in the midst of one call, nothing of it is there; run again, all is.
 
-Belongs here: the program killed, and its connection ended, while publishing, rolling back, cleaning, and closing
+Belongs here: the program killed, and its connection ended, while publishing, rolling back, cleaning and closing
 have written to each of their tables. Does not: points of the program itself (test_promise_05_fault_points.py).
 """
 

@@ -6,6 +6,7 @@ Belongs here: a few kills, and a hundred of them in the long search. Does not: n
 from __future__ import annotations
 
 import random
+import re
 import signal
 import subprocess
 import threading
@@ -101,7 +102,7 @@ def _run_until_one_ends(
         strike.cancel()
         if ended.returncode != -signal.SIGKILL:
             return ended
-        stages = [line.split()[2] for line in ended.stdout.splitlines() if line[10:11].isalpha()]
+        stages = re.findall(r"^ *[\d.]+ s (\w+)", ended.stdout, re.M)
         reached[stages[-1] if stages else "before the first"] += 1
         found = told.standing(place.deployed)
         assert found.get("published", {}) in ({}, _nothing(found), expected["published"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import zstandard
 from contracts.failures import DatabaseUnavailable
 from warehouse.filestore import is_intact, keep, place_of, readable
 from warehouse.home import Home
+from warehouse.scratch import clear_remains, scratch
 
 #: Longer than the blocks it is copied in, and easy to compress.
 DATA = b"".join(b"%d,H55.12-230703-%04d,9\n" % (number, number % 7_919) for number in range(300_000))
@@ -97,10 +99,25 @@ def test_a_damaged_file_cannot_be_read_and_leaves_nothing_behind(home: Home, del
 def test_an_unpacked_copy_is_private_and_gone_also_when_reading_it_failed(home: Home, delivered: Path) -> None:
     keep(home, delivered, compress=True)
     with pytest.raises(ZeroDivisionError), readable(home, SHA256) as file:
-        assert file.parent == home.state
+        assert file.parent.parent == home.state
+        assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         raise ZeroDivisionError
     assert len(files_of(home)) == 1
+    assert not file.parent.exists()
+
+
+def test_what_a_killed_program_left_is_cleared_and_what_is_in_use_is_not(home: Home) -> None:
+    """A program that is killed while it copies leaves its folder; the lock on it is gone with the program."""
+    for parent in (home.files, home.state):
+        parent.mkdir(parents=True, exist_ok=True)
+        with scratch(parent) as left:
+            (left / "incoming").write_bytes(b"a name, a number")
+            copy = parent / f"{left.name}copied"
+            shutil.copytree(left, copy)
+            clear_remains(home)
+            assert (left.exists(), copy.exists()) == (True, False)
+        assert not left.exists()
 
 
 def test_a_file_that_is_not_kept_has_a_place_where_nothing_is(home: Home) -> None:
