@@ -38,6 +38,7 @@ POINTS = {
     "transform.inputs_noted": "in the transaction that notes what a run's candidates follow from",
     "transform.marts_synced": "in the transaction that extends the published tables",
     "transform.build_opened": "in the transaction that opens a build",
+    "transform.candidates_opened": "in the transaction that gives candidates back to those who make them",
     "transform.statement": "before a statement of a model, which has a transaction of its own",
     "transform.model_ended": "between one model and the next",
     "transform.models_built": "between the last model and the end of the build",

@@ -71,6 +71,7 @@ def open_candidates(database: Database, names: Iterable[str]) -> None:
     """Gives candidates back to the transformer, who is going to make them anew; others change by their rows alone."""
     with database.connect("motcua_transformer") as connection:
         connection.execute("select release.open_candidates(%s)", (sorted(names),))
+        reached("transform.candidates_opened")
 
 
 def record_checks(database: Database, run_id: UUID, results: Iterable[CheckResult]) -> None:
