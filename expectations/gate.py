@@ -25,16 +25,21 @@ def run_gate(url: str, role: str, checks: Iterable[Check] | None = None) -> list
     suite = list(load_suite() if checks is None else checks)
     address = urlunsplit(urlsplit(url)._replace(scheme="postgresql+psycopg"))
     options = {"connect_args": {"options": f"-c role={role} -c timezone=UTC"}}
-    validations = _validate(address, options, suite)
+    validations, crashes = _validate(address, options, suite)
     engine = sqlalchemy.create_engine(address, **options)
     try:
-        return [_result(engine, check, validations[check.name]) for check in suite]
+        return [
+            _crashed(check, f"crashed: {crashes[check.name]}")
+            if check.name in crashes
+            else _result(engine, check, validations[check.name])
+            for check in suite
+        ]
     finally:
         engine.dispose()
 
 
-def _validate(address: str, options: dict[str, Any], suite: list[Check]) -> dict[str, list[Any]]:
-    """Great Expectations' results by check: one suite for each table, one for all violation queries."""
+def _validate(address: str, options: dict[str, Any], suite: list[Check]) -> tuple[dict[str, list[Any]], dict[str, str]]:
+    """Great Expectations' results by check, one suite for each table and each query; and what the queries said that crashed."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
@@ -49,14 +54,20 @@ def _validate(address: str, options: dict[str, Any], suite: list[Check]) -> dict
     # It counts a query's rows and then fetches some: the rows are kept for that, and not looked for twice.
     queries = add("queries", connection_string=address, kwargs=options, create_temp_table=True)
     results: dict[str, list[Any]] = {check.name: [] for check in suite}
+    crashes: dict[str, str] = {}
     with ExitStack() as stack:
         # Great Expectations holds two engines a source, and their pooled connections stay open until somebody collects them.
         for source in (tables, queries):
             stack.callback(source.get_engine().dispose)
             stack.callback(source.get_execution_engine().close)
         for name, batch, rules in _batches(gx, tables, queries, suite):
-            _run(gx, context, batch, name, rules, results)
-    return results
+            try:
+                _run(gx, context, batch, name, rules, results)
+            except sqlalchemy.exc.DBAPIError as error:
+                # A query breaks before there is anything to expect of it, and then it says so here and not in its result.
+                said = str(error.orig).strip().splitlines()[0][:300]
+                crashes |= {rule.meta["check"]: said for rule in rules}
+    return results, crashes
 
 
 def _not_kept() -> None:
