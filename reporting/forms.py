@@ -23,6 +23,14 @@ class Language(StrEnum):
     vi = "vi"
 
 
+class BriefForm(StrEnum):
+    """How a brief is laid out."""
+
+    text = "text"
+    markdown = "markdown"
+    json = "json"
+
+
 class FormVariant(StrEnum):
     """How form II.06a is divided: by field under each level, or by unit under each level ("06 các cấp")."""
 

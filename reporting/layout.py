@@ -42,12 +42,13 @@ def print_gaps(gaps: Sequence[dict[str, Any]], language: Language) -> None:
     console = Console(width=None if Console().is_terminal else 200, highlight=False)
     console.print(label("gaps", language), style="bold", markup=False)
     for gap in gaps[:_GAPS_SHOWN]:
-        console.print(f"  {_gap_in_words(gap, language)}", markup=False, soft_wrap=True)
+        console.print(f"  {gap_in_words(gap, language)}", markup=False, soft_wrap=True)
     if len(gaps) > _GAPS_SHOWN:
         console.print(f"  {label('gaps_more', language)}: {len(gaps) - _GAPS_SHOWN} (--format json)", markup=False)
 
 
-def _gap_in_words(gap: dict[str, Any], language: Language) -> str:
+def gap_in_words(gap: dict[str, Any], language: Language) -> str:
+    """One line of what is missing, or silent, for one source and office."""
     if gap["kind"] == "silent":
         known = f", {label('gap_known_to', language)} {gap['from']}" if gap["from"] else ""
         return f"{gap['source']}: {label('gap_silent', language)}{known}"

@@ -14,10 +14,6 @@ from orchestration.cli.opened import opened, reading
 from reporting.forms import Form, FormVariant, Language
 
 app = typer.Typer(help="The official forms of a reporting period.", no_args_is_help=True)
-Period = Annotated[
-    str | None,
-    typer.Option("--period", metavar="P", help="A period of the deployment file (2023H1). Default: the last one over."),
-]
 
 
 @app.callback()
@@ -27,7 +23,7 @@ def form() -> None:
 
 @app.command()
 def ii06a(
-    period: Period = None,
+    period: options.Period = None,
     variant: Annotated[
         FormVariant, typer.Option("--variant", help="Rows by field, or by unit (06 các cấp), under each level.")
     ] = FormVariant.fields,
@@ -69,7 +65,7 @@ def ii06a(
 
 @app.command()
 def ii07b(
-    period: Period = None,
+    period: options.Period = None,
     jurisdiction: options.JurisdictionOption = None,
     release: options.Release = None,
     form: options.Format = Form.table,

@@ -17,6 +17,7 @@ import typer
 from contracts.failures import DiskFull, MotcuaError
 from orchestration.cli import (
     backup,
+    brief,
     catalogue,
     claims,
     db,
@@ -44,6 +45,8 @@ Examples:
 
   motcua form ii06a --period 2023H1                 an official form, in its printed order
 
+  motcua brief --period 2023H1                      a period's figures as the press writes them
+
   motcua ranking --level district                   units by on-time rate, and the change since the day before
 
   motcua explain --figure late --unit PWDx          which dossiers a figure counts, down to file and row
@@ -59,6 +62,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("figures")(figures.figures)
 app.command("claims")(claims.claims)
+app.command("brief")(brief.brief)
 app.command("ranking")(ranking.ranking)
 app.command("explain")(explain.explain)
 app.command("ui")(ui.ui)

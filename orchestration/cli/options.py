@@ -32,6 +32,10 @@ Release = Annotated[
     int | None,
     typer.Option("--release", metavar="N", help="A kept release as it was. Default: the published one."),
 ]
+Period = Annotated[
+    str | None,
+    typer.Option("--period", metavar="P", help="A period of the deployment file (2023H1). Default: the last one over."),
+]
 Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="Why; it stays on record.")]
 Person = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who says so. Default: your login.")]
 Policy = Annotated[

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from fractions import Fraction
@@ -133,12 +134,27 @@ def test_what_the_commands_print(boston: Deployed, motcua: Motcua) -> None:
     assert ranked[0]["as_of"] == "2016-01-13T00:00:00-05:00"
 
 
+def test_a_brief_of_a_body_about_which_nothing_is_claimed(boston: Deployed, motcua: Motcua, truth: Truth) -> None:
+    told = next(iter(truth("boston311_2015q1")["cutoffs"].values()))["overall"]
+    told_of = motcua("brief", "--period", "2015Q1", "--database", boston.database.name, "-j", "boston")
+    assert told_of.returncode == 0, told_of.stderr
+    text = re.sub(r" \[\d+\]", "", told_of.stdout)
+    number = {name: f"{value:,}".replace(",", ".") for name, value in told.items()}
+    assert "Thành phố Boston, quý I năm 2015 (từ ngày 1/1/2015 đến ngày 31/3/2015)" in text
+    assert f"tổng số hồ sơ được tiếp nhận là {number['received']} hồ sơ, đã xử lý {number['resolved']} hồ sơ" in text
+    assert f"xử lý đúng hạn {number['day_on_time']} hồ sơ" in text
+    assert f"{number['resolved_no_due']} hồ sơ đã xử lý không có ngày hẹn trả" in text
+    assert f"còn {number['pending']} hồ sơ đang giải quyết, trong đó {number['day_pending_overdue']} hồ sơ" in text
+    assert "TTHC đang có hiệu lực" not in text and "boston/2015Q1/on_time_of_resolved/day" in told_of.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("form", "ii06a", "--period", "2016Q1"), "lasts until 2016-04-01 and is not over"),
         (("form", "ii06a", "--period", "1999"), "has no period '1999'"),
         (("form", "ii07b", "--period", "2015Q1"), "no catalogue of boston was known"),
+        (("brief", "--period", "2016Q1"), "lasts until 2016-04-01 and is not over"),
         (("ranking", "--level", "district"), "no unit of boston has the level 'district'"),
     ],
 )
