@@ -7,6 +7,7 @@ counting (dbt), or laying rows out (reporting/layout).
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -52,6 +53,15 @@ def chosen_period(connection: psycopg.Connection, body: Body, wanted: str | None
             f"the period {wanted} lasts until {found[0]['period_to']} and is not over in this release", hint=hint
         )
     return dict(found[0])
+
+
+def as_of(connection: psycopg.Connection, body: Body) -> datetime:
+    """The instant that stands for now in the release: lists of what is late are as of then."""
+    row = connection.execute(
+        "select as_of from dim_jurisdiction where jurisdiction = %s", (body.jurisdiction,)
+    ).fetchone()
+    assert row is not None and isinstance(row[0], datetime)
+    return row[0]
 
 
 def form_ii06a(

@@ -26,6 +26,7 @@ from orchestration.cli import (
     figures,
     form,
     gate,
+    office,
     period,
     quarantine,
     ranking,
@@ -63,6 +64,7 @@ app.command("run")(run.run)
 app.command("figures")(figures.figures)
 app.command("claims")(claims.claims)
 app.command("brief")(brief.brief)
+app.command("office")(office.office)
 app.command("ranking")(ranking.ranking)
 app.command("explain")(explain.explain)
 app.command("ui")(ui.ui)

@@ -14,11 +14,13 @@ import subprocess
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import Deployed
+from tests.spreadsheets import Book
 
 Truth = Callable[[str], dict[str, Any]]
 Motcua = Callable[..., subprocess.CompletedProcess[str]]
@@ -146,6 +148,19 @@ def test_a_brief_of_a_body_about_which_nothing_is_claimed(boston: Deployed, motc
     assert f"{number['resolved_no_due']} hồ sơ đã xử lý không có ngày hẹn trả" in text
     assert f"còn {number['pending']} hồ sơ đang giải quyết, trong đó {number['day_pending_overdue']} hồ sơ" in text
     assert "TTHC đang có hiệu lực" not in text and "boston/2015Q1/on_time_of_resolved/day" in told_of.stdout
+
+
+def test_files_of_a_body_without_a_catalogue(boston: Deployed, motcua: Motcua, truth: Truth, tmp_path: Path) -> None:
+    told = next(iter(truth("boston311_2015q1")["cutoffs"].values()))["overall"]
+    where = ("--database", boston.database.name, "-j", "boston")
+    done = motcua("office", "--period", "2015Q1", "--out", str(tmp_path / "files"), *where)
+    assert done.returncode == 0, done.stderr
+    names = ["ii06a.xlsx", "ii06a_levels.xlsx", "inspection.xlsx", "late_dossiers.xlsx"]
+    assert sorted(file.name for file in (tmp_path / "files").iterdir()) == names
+    book, sheet = Book(tmp_path / "files" / "inspection.xlsx"), "Đối chiếu với biểu II.06a"
+    wanted = (told["early"], told["on_time"] - told["early"] + told["resolved_no_due"], told["late"], told["resolved"])
+    assert tuple(book.worked_out(sheet, f"B{line}") for line in range(2, 6)) == wanted
+    assert [book.worked_out(sheet, f"D{line}") for line in range(2, 6)] == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(

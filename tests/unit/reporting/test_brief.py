@@ -21,13 +21,8 @@ from reporting.brief_figures import Cell, Figure
 from reporting.figure_ids import FigureId, parse_figure_id
 from reporting.forms import BriefForm
 from reporting.numerals import count_vi, day_vi, percent_vi, sentence_case
-from reporting.published import Body
+from tests.unit.reporting.somewhere import BODY, PERIOD
 
-BODY = Body("j", "Somewhere", "Tỉnh Nào Đó", "Asia/Ho_Chi_Minh", "day", ("day",), (), 7)
-PERIOD = {
-    "period": "H1", "name": "first half", "name_vi": "6 tháng đầu năm 2023",
-    "period_from": date(2023, 1, 1), "period_to": date(2023, 7, 1),
-}  # fmt: skip
 #: The article's numbers as its text prints them (Thái Nguyên, 3 July 2023), by the names of the claims.
 ARTICLE = {
     "received": "339.981", "resolved": "339.287", "on_time": "338.202", "on_time_rate": "99,68%", "visits": "49.850",
