@@ -19,6 +19,7 @@ import yaml
 
 from contracts.failures import UsageError
 from reporting.brief_figures import PERCENT, Figure
+from reporting.figure_ids import FigureId
 from reporting.forms import BriefForm, Language
 from reporting.labels import label
 from reporting.layout import gap_in_words
@@ -160,21 +161,34 @@ def _gaps_told(brief: Brief, bullet: str) -> list[str]:
     return ["", head, *[f"{bullet}{gap_in_words(gap, Language.vi)}" for gap in brief.gaps]]
 
 
+def figure_told(brief: Brief, wanted: FigureId, form: BriefForm) -> str:
+    """One figure of the brief and the published cell it stands in. Raises UsageError when the brief does not tell it."""
+    found = [figure for figure in brief.figures if figure.id == wanted]
+    if not found:
+        told = ", ".join(str(figure.id) for figure in brief.figures)
+        raise UsageError(f"release {brief.body.release_id} tells no figure {wanted}", hint=f"There are: {told}")
+    [figure] = found
+    if form is BriefForm.json:
+        return json.dumps({"release": brief.body.release_id, **_figure_as_json(figure)}, ensure_ascii=False, indent=2)
+    release = f"{label('release', Language.vi)} {brief.body.release_id}, row_key {figure.cell.row_key}"
+    return f"{spelt(figure)}\n{_source_of(figure, '`' if form is BriefForm.markdown else '')}\n{release}"
+
+
 def _as_json(brief: Brief) -> str:
     told = {
         "jurisdiction": brief.body.jurisdiction, "period": brief.period["period"], "release": brief.body.release_id,
         "heading": brief.heading, "paragraphs": _filled(brief, ""),
-        "figures": [
-            {
-                "id": str(figure.id), "definition": figure.id.definition, "policy": figure.id.policy,
-                "name": names_vi()[figure.id.definition], "value": _number(figure), "spelt": spelt(figure),
-                "table": figure.cell.table, "row_key": figure.cell.row_key, "columns": list(figure.cell.columns),
-            }
-            for figure in brief.figures
-        ],
-        "gaps": list(brief.gaps),
+        "figures": [_figure_as_json(figure) for figure in brief.figures], "gaps": list(brief.gaps),
     }  # fmt: skip
     return json.dumps(told, ensure_ascii=False, indent=2)
+
+
+def _figure_as_json(figure: Figure) -> dict[str, Any]:
+    return {
+        "id": str(figure.id), "definition": figure.id.definition, "policy": figure.id.policy,
+        "name": names_vi()[figure.id.definition], "value": _number(figure), "spelt": spelt(figure),
+        "table": figure.cell.table, "row_key": figure.cell.row_key, "columns": list(figure.cell.columns),
+    }  # fmt: skip
 
 
 def _number(figure: Figure) -> int | float:

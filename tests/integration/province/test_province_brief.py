@@ -76,6 +76,11 @@ def test_each_figure_names_the_cell_it_stands_in(province: Province) -> None:
             figure["row_key"],
         )
         assert Decimal(str(figure["value"])) == value, figure["id"]
+    # By its id a figure is found again, also in a kept release.
+    by_id = json.loads(
+        _said(province, "brief", "--figure", told["figures"][3]["id"], "--release", "1", "--format", "json")
+    )
+    assert by_id == {"release": told["release"], **told["figures"][3]}
 
 
 def test_a_quarter_of_which_nothing_is_claimed(province: Province) -> None:

@@ -16,7 +16,7 @@ import yaml
 
 from contracts.failures import UsageError
 from orchestration.settings import PROJECT
-from reporting.brief import compose, laid_out, names_vi, spelt, wordings
+from reporting.brief import compose, figure_told, laid_out, names_vi, spelt, wordings
 from reporting.brief_figures import Cell, Figure
 from reporting.figure_ids import FigureId, parse_figure_id
 from reporting.forms import BriefForm
@@ -149,6 +149,20 @@ def test_the_name_of_a_figure_is_read_as_it_is_written() -> None:
     for wrong in ("", "a/b", "a//c", "a/b/c/", "a/b/c/d/e"):
         with pytest.raises(UsageError, match="names no figure"):
             parse_figure_id(wrong)
+
+
+def test_one_figure_is_found_by_its_id() -> None:
+    brief = compose(BODY, PERIOD, _figures(received_in_period=12345, resolved_in_period=9), ())
+    told = figure_told(brief, parse_figure_id("j/H1/received_in_period"), BriefForm.text)
+    assert told.splitlines() == [
+        "12.345", "j/H1/received_in_period: tiếp nhận trong kỳ (marts.rpt_x, column)",
+        "bản công bố 7, row_key key of received_in_period",
+    ]  # fmt: skip
+    as_json = json.loads(figure_told(brief, parse_figure_id("j/H1/resolved_in_period"), BriefForm.json))
+    assert (as_json["release"], as_json["value"], as_json["table"]) == (7, 9, "rpt_x")
+    # Judged by a policy it would be another figure.
+    with pytest.raises(UsageError, match="tells no figure j/H1/resolved_in_period/day"):
+        figure_told(brief, parse_figure_id("j/H1/resolved_in_period/day"), BriefForm.text)
 
 
 def test_rates_are_spelt_as_rates() -> None:
