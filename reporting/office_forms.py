@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from reporting.form_cells import Filled, cells_ii06a, cells_ii07b
+from reporting.form_cells import COLUMNS_II07B, Filled, cells_ii06a, cells_ii07b
 from reporting.forms import FormVariant, Language
 from reporting.labels import label
 from reporting.layout import gap_in_words
@@ -86,6 +86,8 @@ def book_ii07b(occasion: Occasion, blocks: Sequence[Mapping[str, Any]]) -> bytes
             sheet.write_string(index, 0, number, styles["text"])
             sheet.write_string(index, 1, name, styles["text"])
             _write_cells(sheet, index + 1, cells, styles["count"])
+        for total, *_ in COLUMNS_II07B.values():
+            sheet.write_string(f"{total}{FIRST_LINE + 1}", "–", styles["count"])
         known_on = day_vi(date.fromisoformat(blocks[0]["catalogue_known_on"]))
         source = printed()["made_from_catalogue"].format_map({**occasion.words(), "known_on": known_on})
         _write_foot(sheet, styles, occasion, source, FIRST_LINE + 2, last_column=13)
@@ -121,6 +123,7 @@ def _write_head(
     sheet.set_column(2, last_column + 6, 12)
     sheet.set_row(0, 34)
     sheet.set_row(_HEAD_ROW + 2, 48)
+    sheet.set_row(_NUMBERS_ROW, 26)
     sheet.freeze_panes(FIRST_LINE - 1, 2)
     print_across(sheet, header_row=_NUMBERS_ROW)
 
