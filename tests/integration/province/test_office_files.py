@@ -6,6 +6,7 @@ Belongs here: `motcua office` over a whole run. Does not: formulas without a dat
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,30 @@ def test_every_dossier_of_the_inspectors_table(province: Province, written: Path
         assert book.worked_out(summary, f"B{line}") == book.shown(summary, f"B{line}") == truth[name], name
         assert book.shown(summary, f"C{line}") == truth[name]
         assert book.worked_out(summary, f"D{line}") == book.shown(summary, f"D{line}") == 0
+
+
+def test_the_table_begins_with_the_period_and_ends_before_its_end(
+    copy_of_province: Callable[[str], Province], tmp_path: Path
+) -> None:
+    copy = copy_of_province("province_edges")
+    codes = copy.ask(
+        "select d.dossier_code from marts.fct_dossier_verdict as v inner join marts.fct_dossier as d using (dossier_key)"
+        " where v.policy = 'day' and v.verdict = 'late' and v.resolved_at >= '2023-02-01' and v.resolved_at < '2023-06-01'"
+        " order by d.dossier_code limit 2"
+    )
+    with copy.database.connect() as connection:
+        for (code,), moment in zip(codes, ("2023-01-01 00:00:00+07", "2023-07-01 00:00:00+07"), strict=True):
+            connection.execute(
+                "update marts.fct_dossier_verdict as v set resolved_at = %s from marts.fct_dossier as d"
+                " where d.dossier_key = v.dossier_key and d.dossier_code = %s",
+                (moment, code),
+            )
+    _office(copy, tmp_path)
+    book, summary = Book(tmp_path / "inspection.xlsx"), "Đối chiếu với biểu II.06a"
+    there = {row[0].value for row in book.spelt["Hồ sơ đã giải quyết"].iter_rows(min_row=5)}
+    assert [code in there for (code,) in codes] == [True, False]
+    # The form still counts both: the file says that list and form differ, and by how much.
+    assert book.worked_out(summary, "D4") == book.shown(summary, "D4") == -1
 
 
 def _local(moment: datetime | None) -> datetime | None:
