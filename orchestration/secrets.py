@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets as random_secrets
+import stat
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +23,11 @@ from warehouse.secret_file import read_secret_file
 
 KEY_VARIABLE = "MOTCUA_PSEUDONYM_KEY"
 KEY_FILE_VARIABLE = "MOTCUA_PSEUDONYM_KEY_FILE"
+SIGNING_KEY_VARIABLE = "MOTCUA_EVIDENCE_KEY"
+SIGNING_KEY_FILE_VARIABLE = "MOTCUA_EVIDENCE_KEY_FILE"
+#: The pair that `motcua keys init` makes, in the home's private folder; the public half bears the ending too.
+SIGNING_KEY = "evidence_key"
+PUBLIC_ENDING = ".pub"
 _WHERE_THE_KEY_IS = (
     f"Give the key that the runs have: {KEY_VARIABLE}, {KEY_FILE_VARIABLE}, or the file pseudonym_key of their home."
 )
@@ -88,6 +94,49 @@ def pseudonym_key(home: Home, environ: Mapping[str, str]) -> Pseudonyms:
         return Pseudonyms(value.encode())
     except UsageError as error:
         raise UsageError(f"{where}: {error.message}", hint=error.hint) from None
+
+
+def signing_key(home: Home, environ: Mapping[str, str] = os.environ) -> tuple[str, str]:
+    """The private key that evidence is signed with, as PEM text, and where it came from: MOTCUA_EVIDENCE_KEY, the file
+    MOTCUA_EVIDENCE_KEY_FILE names, or the home's own. None is made: people must have its public half first.
+
+    Raises UsageError when two are given, none is there, or its file is anybody's but its owner's to read.
+    """
+    value, file = environ.get(SIGNING_KEY_VARIABLE, "").strip(), environ.get(SIGNING_KEY_FILE_VARIABLE, "")
+    if value and file:
+        raise UsageError(
+            f"{SIGNING_KEY_VARIABLE} and {SIGNING_KEY_FILE_VARIABLE} are both set", hint="Give one of them."
+        )
+    if value:
+        return value, SIGNING_KEY_VARIABLE
+    path = Path(file).expanduser() if file else home.state / SIGNING_KEY
+    if not file and not path.exists():
+        raise UsageError("there is no key to sign evidence with", hint="Make one: motcua keys init")
+    private = stat.S_IRWXG | stat.S_IRWXO
+    return read_secret_file("the key that evidence is signed with", path, private), str(path)
+
+
+def keep_signing_key(private: Path, private_pem: str, public_pem: str) -> Path:
+    """Keeps a new pair: the private half for its owner alone, the public half beside it; gives where that is.
+
+    Raises UsageError when either is there already (what was signed with it could not be checked any more), or the
+    folder cannot be written.
+    """
+    public = private.with_name(private.name + PUBLIC_ENDING)
+    for path in (private, public):
+        if path.exists():
+            raise UsageError(
+                f"{path} is there already", hint="A key is never replaced: give another folder with --out."
+            )
+    try:
+        private.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for path, content, mode in ((private, private_pem, 0o600), (public, public_pem, 0o644)):
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as made:
+                made.write(content)
+                os.fsync(made.fileno())
+    except OSError as error:
+        raise UsageError(f"{private.parent} cannot be written: {error.strerror or error}") from error
+    return public
 
 
 def _kept_key(path: Path) -> str:

@@ -15,8 +15,9 @@ from contracts.failures import GateRefused
 from expectations.suite import suite_fingerprint
 from orchestration import dbt_project
 from orchestration.building import build_models
+from orchestration.program import program_of
 from orchestration.session import Session
-from warehouse import contacts, releases
+from warehouse import contacts, ledger, releases
 from warehouse.fault_points import reached
 from warehouse.marts import sync_marts
 
@@ -42,6 +43,7 @@ def transform(session: Session, on_node: Callable[[dict[str, Any]], None]) -> No
     """Builds and tests the models, then seals the candidates. Raises GateRefused when a model or test failed."""
     session.assert_alone()
     prepared = dbt_project.prepare(session.settings)
+    ledger.note_program(session.database, session.run_id, program_of(session.settings))
     sync_marts(session.database, dbt_project.declared_marts(prepared))
     problems = build_models(session, prepared, on_node)
     if problems:

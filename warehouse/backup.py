@@ -23,7 +23,7 @@ from warehouse.database import Database
 from warehouse.fault_points import reached
 from warehouse.filestore import is_intact, place_of
 from warehouse.home import Home
-from warehouse.scratch import hold_folder
+from warehouse.made_aside import made_aside
 from warehouse.server.clients import Clients
 
 DUMP = "database.dump"
@@ -56,36 +56,10 @@ def back_up(database: Database, home: Home, folder: Path) -> Backup:
     Raises UsageError when the folder is there and not empty or cannot be written, DatabaseUnavailable when a kept file is
     missing or damaged: a backup without its evidence would look whole.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise UsageError(f"{folder} is not empty", hint="A backup is made in a folder of its own.")
-    aside = folder.with_name(f".{folder.name}.making")
-    try:
-        aside.mkdir(parents=True, mode=0o700, exist_ok=True)
-        held = hold_folder(aside)
-        if held is None:
-            raise UsageError(f"another backup is being made in {folder}", hint="Wait until it has ended.")
-        try:
-            # Of one that was cut off: nobody else holds the folder.
-            _empty(aside)
-            made = _make(database, home, aside)
-            reached("backup.summed")
-            if folder.exists():
-                folder.rmdir()
-            aside.rename(folder)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
-            os.close(held)
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be written: {error.strerror or error}") from error
+    with made_aside(folder, "backup") as aside:
+        made = _make(database, home, aside)
+        reached("backup.summed")
     return Backup(folder, made["release_id"], made["files"], _size(folder))
-
-
-def _empty(folder: Path) -> None:
-    for entry in folder.iterdir():
-        if entry.is_dir():
-            shutil.rmtree(entry)
-        else:
-            entry.unlink()
 
 
 def _make(database: Database, home: Home, aside: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import psycopg
@@ -91,7 +92,7 @@ def open_build(database: Database, run_id: UUID, basis: str, inputs: Mapping[str
             because = (
                 ("the build before did not end" if ended_at is None else None)
                 or ("the models, the deployment or a list they read changed" if held != basis else None)
-                or ("a delivery was withdrawn or restored" if _standing(connection, upto) != standing else None)
+                or ("a delivery was withdrawn or restored" if standing_at(connection, upto) != standing else None)
                 or _moved_back(connection, build_id)
                 or _touched_since(database, ended_in, tables)
             )
@@ -113,7 +114,7 @@ def _opened(
     [(build_id,)] = connection.execute(
         "insert into audit.build (run_id, basis, inputs, standing, upto_delivery, as_whole, because)"
         " values (%s, %s, %s, %s, %s, %s, %s) returning build_id",
-        (run_id, basis, json.dumps(inputs), _standing(connection, upto), upto, because is not None, because),
+        (run_id, basis, json.dumps(inputs), standing_at(connection, upto), upto, because is not None, because),
     ).fetchall()
     connection.execute(
         "insert into audit.build_as_of select %s, jurisdiction, as_of from reference.jurisdiction", (build_id,)
@@ -150,16 +151,16 @@ def _rows_in(connection: psycopg.Connection, since: str) -> dict[str, tuple[int,
     return found
 
 
-def _standing(connection: psycopg.Connection, upto: int) -> str:
-    """SHA-256 over the deliveries that stand, up to one of them.
+def standing_at(connection: psycopg.Connection, upto: int, at: datetime | None = None) -> str:
+    """SHA-256 over the deliveries that stand, up to one of them; or that stood at an instant, as the ledger has it today.
 
     Reading a list again moves its version and not what it says; lists that models read are part of the basis.
     """
     [(standing,)] = connection.execute(
         "select encode(sha256(convert_to(coalesce(string_agg(row(delivery_id, source, stream, file_sha256,"
         " case when version_rule <> 'reading' then version end)::text, E'\\n' order by delivery_id), ''), 'UTF8')), 'hex')"
-        " from audit.delivery where retracted_at is null and delivery_id <= %s",
-        (upto,),
+        " from audit.delivery where delivery_id <= %s and (retracted_at is null or retracted_at > %s)",
+        (upto, at),
     ).fetchall()
     return str(standing)
 

@@ -88,6 +88,15 @@ def close_run(
         reached("run.closed")
 
 
+def note_program(database: Database, run_id: UUID, program: dict[str, Any]) -> None:
+    """Records which program built the models in a run; what was noted first stands."""
+    with database.connect("motcua_loader") as connection:
+        connection.execute(
+            "insert into audit.run_program (run_id, program) values (%s, %s) on conflict (run_id) do nothing",
+            (run_id, json.dumps(program)),
+        )
+
+
 def open_attempt(
     connection: psycopg.Connection, run_id: UUID, source: str, stream: str, file_name: str, sha256: str, size: int
 ) -> int:

@@ -16,17 +16,18 @@ from contracts.failures import UsageError
 MOUNTED = Path("/run/secrets")
 
 
-def read_secret_file(name: str, path: Path) -> str:
+def read_secret_file(name: str, path: Path, closed_to: int = stat.S_IRWXO) -> str:
     """What the file holds, without the line end; `name` says in messages what it was wanted for.
 
-    Raises UsageError when it is not there, is empty, is no text, or lies open to others.
+    Raises UsageError when it is not there, is empty, is no text, or lies open to others: has any of the rights `closed_to`.
     """
     try:
         with path.open("rb") as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            if mode & stat.S_IRWXO and not path.resolve().is_relative_to(MOUNTED):
+            if mode & closed_to and not path.resolve().is_relative_to(MOUNTED):
+                whom = "every user" if mode & stat.S_IRWXO else "other users"
                 raise UsageError(
-                    f"{name}: {path} can be read or written by every user of this machine (mode {mode:04o})",
+                    f"{name}: {path} can be read or written by {whom} of this machine (mode {mode:04o})",
                     hint=f"Make it private: chmod 600 {path}",
                 )
             content = file.read()

@@ -22,10 +22,12 @@ from orchestration.cli import (
     claims,
     db,
     delivery,
+    evidence,
     explain,
     figures,
     form,
     gate,
+    keys,
     office,
     period,
     quarantine,
@@ -54,7 +56,9 @@ Examples:
 
   motcua release list                               what was published, and what was refused
 
-Exit codes: 0 good, 1 the gate refused, 2 wrong usage or input, 3 a source or the database is unavailable.
+  motcua evidence 3 --out DIR                       all that proves a release, signed, in one folder
+
+Exit codes: 0 good, 1 the gate refused or a proof failed, 2 wrong usage or input, 3 a source or the database is unavailable.
 """
 
 app = typer.Typer(
@@ -67,6 +71,8 @@ app.command("brief")(brief.brief)
 app.command("office")(office.office)
 app.command("ranking")(ranking.ranking)
 app.command("explain")(explain.explain)
+app.command("evidence")(evidence.evidence)
+app.command("verify")(evidence.verify)
 app.command("ui")(ui.ui)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
@@ -75,6 +81,7 @@ app.add_typer(form.app, name="form")
 app.add_typer(gate.app, name="gate")
 app.add_typer(delivery.app, name="delivery")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(keys.app, name="keys")
 app.add_typer(period.app, name="period")
 app.add_typer(release.app, name="release")
 app.add_typer(db.app, name="db")
