@@ -1,0 +1,274 @@
+"""Evidence of real releases: what the manifest says is what the database and the files hold, and old packs stay the same.
+
+Belongs here: packs made of a published deployment, by the program's own commands. Does not: damage of every kind
+(tests/unit/evidence).
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from contracts.order import Order
+from orchestration.packing import pack_release
+from orchestration.session import NoProgress
+from orchestration.settings import PROJECT
+from reporting.evidence.keys import make_pair, signer_of
+from tests.conftest import CONFIG, Deployed
+from tests.guarantees.partial_runs import ORDER, change_of, open_run, publish_unchecked
+from tests.unit.evidence.packs import payload_of
+from warehouse import manifests, releases, retention
+
+Motcua = Callable[..., subprocess.CompletedProcess[str]]
+PAIR = make_pair()
+KEYS = {"MOTCUA_EVIDENCE_KEY": PAIR.private_pem}
+
+
+@pytest.fixture
+def public(tmp_path: Path) -> Path:
+    place = tmp_path / "nhà xuất bản.pub"
+    place.write_text(PAIR.public_pem)
+    return place
+
+
+def _pack(deployed: Deployed, release_id: int, folder: Path) -> Path:
+    pack_release(deployed.database, release_id, folder, signer_of(PAIR.private_pem, "the test"), NoProgress())
+    return folder
+
+
+def _bytes_of(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def _predicate(folder: Path, name: str = "manifest.json") -> Any:
+    return payload_of(folder / name)["predicate"]
+
+
+def _content_by_hand(file: Path) -> tuple[int, str]:
+    """The rule of docs/runbooks/evidence.md, read by the standard library's reader of delimited text: every row written
+    again as PostgreSQL writes a composite value.
+    """
+    with file.open(encoding="utf-8", newline="") as opened:
+        text = opened.read()
+    hashes = [hashlib.sha256(f"({row})".encode()).hexdigest() for row in _rows(text)][1:]
+    return len(hashes), hashlib.sha256("".join(sorted(hashes)).encode()).hexdigest()
+
+
+def _rows(text: str) -> Iterator[str]:
+    begun, quoted = 0, False
+    for at, character in enumerate(text):
+        if character == '"':
+            quoted = not quoted
+        elif character == "\n" and not quoted:
+            yield text[begun:at]
+            begun = at + 1
+
+
+def test_a_published_release_goes_round(copy_of_sample: Deployed, motcua: Motcua, tmp_path: Path, public: Path) -> None:
+    on = ("--config", str(CONFIG), "--database", copy_of_sample.database.name)
+    folder = tmp_path / "chứng cứ"
+    made = motcua("evidence", "1", "--out", str(folder), *on, **KEYS)
+    assert made.returncode == 0, made.stderr
+    assert "fct_dossier" in made.stderr, "progress is shown"
+    assert PAIR.private_pem.splitlines()[1] not in made.stdout + made.stderr
+    said = motcua("verify", str(folder), "--key", str(public), "--format", "json", "--quiet")
+    assert (said.returncode, said.stderr) == (0, ""), said.stdout
+    recorded = copy_of_sample.ask("select content from release.release where release_id = 1")[0][0]
+    assert json.loads(said.stdout) == {
+        "good": True, "release": 1, "files": 2 + len(recorded), "chain": [], "mismatches": [],
+        "tables": {name: held["rows"] for name, held in sorted(recorded.items())},
+    }  # fmt: skip
+    assert "as it was signed" in motcua("verify", str(folder), "--key", str(public)).stdout
+    for name, held in recorded.items():
+        assert _content_by_hand(folder / "tables" / f"{name}.csv") == (held["rows"], held["sha256"]), name
+    victim = folder / "tables" / "fct_dossier.csv"
+    victim.write_bytes(victim.read_bytes().replace(b"PWDx", b"PWDy", 1))
+    found = motcua("verify", str(folder), "--key", str(public))
+    assert found.returncode == 1
+    assert "tables/fct_dossier.csv: holds other rows than were published" in found.stdout
+    found = motcua("verify", str(folder), "--key", str(public), "--format", "json")
+    assert (found.returncode, json.loads(found.stdout)["good"]) == (1, False)
+
+
+def test_a_table_reads_as_what_was_published(sample: Deployed, copy_of_sample: Deployed, tmp_path: Path) -> None:
+    """By a common reader of delimited text, value for value; a backslash stands twice, times are UTC."""
+    folder = _pack(copy_of_sample, 1, tmp_path / "pack")
+    for table in ("fct_dossier", "dim_unit", "dim_procedure"):
+        with (folder / "tables" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+            columns, *rows = csv.reader(file)
+        assert columns == copy_of_sample.ask("select columns from release.mart where name = %s", table)[0][0]
+        listed = ", ".join(f"coalesce({column}::text, '')" for column in columns)
+        wanted = copy_of_sample.ask(f"select {listed} from marts.{table}")
+        short = {"t": "true", "f": "false"}
+        booleans = {
+            column
+            for (column,) in copy_of_sample.ask(
+                "select attname from pg_attribute where attrelid = %s::regclass and atttypid = 'boolean'::regtype",
+                f"marts.{table}",
+            )
+        }
+        read = [
+            tuple(
+                short.get(value, value) if column in booleans else value.replace("\\\\", "\\")
+                for column, value in zip(columns, row, strict=True)
+            )
+            for row in rows
+        ]
+        assert sorted(read) == sorted(wanted), table
+
+
+def test_the_manifest_says_what_is_so(copy_of_sample: Deployed, sampled: Path, tmp_path: Path) -> None:
+    told = _predicate(_pack(copy_of_sample, 1, tmp_path / "pack"))
+    held = copy_of_sample.ask("select run_id::text, created_by, created_at from release.release")[0]
+    assert (told["run"]["run_id"], told["release"]["created_by"]) == held[:2]
+    assert told["release"]["created_at"] == held[2].isoformat()
+    assert told["previous"] is None
+    delivered = {d["stream"]: d for d in told["inputs"]["deliveries"] if d["source"] == "boston311"}
+    cases = (sampled / "boston311" / "cases.csv").read_bytes()
+    assert delivered["case"]["file_sha256"] == hashlib.sha256(cases).hexdigest()
+    assert delivered["case"]["rows_read"] == len(cases.splitlines()) - 1
+    assert len(told["inputs"]["deliveries"]) == copy_of_sample.ask("select count(*) from audit.delivery")[0][0]
+    assert told["inputs"]["as_built"] is True
+    assert {check["name"] for check in told["checks"]} == {
+        name for (name,) in copy_of_sample.ask("select name from release.required_check")
+    }
+    assert all(check["succeeded"] or check["severity"] == "warn" for check in told["checks"])
+    program = told["built"]["program"]
+    lock = (PROJECT / "requirements.lock").read_bytes()
+    assert program["requirements_lock_sha256"] == hashlib.sha256(lock).hexdigest()
+    assert f"dbt-core=={program['tools']['dbt-core']} ".encode() in lock
+    assert f"great-expectations=={program['tools']['great-expectations']} ".encode() in lock
+    if (PROJECT / ".git").exists():
+        asked = subprocess.run(
+            ["git", "-C", str(PROJECT), "rev-parse", "HEAD"], capture_output=True, check=True, text=True
+        )
+        assert program["commit"].removesuffix("-dirty") == asked.stdout.strip()
+    text = json.dumps(told, ensure_ascii=False)
+    assert str(copy_of_sample.settings.home.root) not in text
+    assert copy_of_sample.database.password not in text
+
+
+def test_an_old_releases_pack_is_the_one_made_when_it_was_current(
+    copy_of_sample: Deployed, motcua: Motcua, tmp_path: Path, public: Path
+) -> None:
+    """Byte for byte; and releases that nobody made evidence of get their manifests with the next one."""
+    first = _bytes_of(_pack(copy_of_sample, 1, tmp_path / "then"))
+    for number in (1, 2):
+        assert publish_unchecked(copy_of_sample, change_of(copy_of_sample, number)).changed
+    assert releases.publish(copy_of_sample.database, open_run(copy_of_sample)).verdict == "fail"
+    back, _ = releases.roll_back(copy_of_sample.database, open_run(copy_of_sample), 1, ORDER)
+    [passed] = copy_of_sample.ask(
+        "select array_agg(release_id order by release_id) from release.release where verdict = 'pass'"
+    )
+    assert (passed[0], back) == ([1, 2, 3, 5], 5)
+    on = ("--config", str(CONFIG), "--database", copy_of_sample.database.name)
+    made = motcua("evidence", "5", "--out", str(tmp_path / "last"), *on, **KEYS)
+    assert "manifests made now for releases before it: 2, 3\n" in made.stdout, made.stderr
+    checked = motcua("verify", str(tmp_path / "last"), "--key", str(public), "--format", "json", "--quiet")
+    assert (checked.returncode, json.loads(checked.stdout)["chain"]) == (0, [3, 2, 1])
+    assert _bytes_of(_pack(copy_of_sample, 1, tmp_path / "now")) == first
+    assert (tmp_path / "last" / "chain" / "release-1.json").read_bytes() == first["manifest.json"]
+    rolled = _predicate(tmp_path / "last")
+    assert (rolled["release"]["kind"], rolled["release"]["restores"]) == ("rollback", 1)
+    assert (rolled["release"]["because"], rolled["release"]["asked_by"]) == (ORDER.because, ORDER.person)
+    original = _predicate(tmp_path / "then")
+    assert rolled["run"]["run_id"] != original["run"]["run_id"]
+    for part in ("checks", "checked_in_run", "built", "inputs"):
+        assert rolled[part] == original[part], "what came back was built and checked then"
+    restored = {name: held for name, held in _bytes_of(tmp_path / "last").items() if name.startswith("tables/")}
+    assert restored == {name: held for name, held in first.items() if name.startswith("tables/")}
+
+
+def test_a_cleaned_release_has_a_manifest_and_no_pack(
+    copy_of_sample: Deployed, motcua: Motcua, tmp_path: Path, public: Path
+) -> None:
+    for number in (1, 2):
+        assert publish_unchecked(copy_of_sample, change_of(copy_of_sample, number)).changed
+    assert retention.clean(copy_of_sample.database, 1, Order("enough", "the test")).cleaned == (1, 2)
+    on = ("--config", str(CONFIG), "--database", copy_of_sample.database.name)
+    refused = motcua("evidence", "1", "--out", str(tmp_path / "gone"), *on, **KEYS)
+    assert (refused.returncode, "was cleaned on" in refused.stderr) == (2, True)
+    assert not (tmp_path / "gone").exists()
+    last = _pack(copy_of_sample, 3, tmp_path / "last")
+    assert _predicate(last, "chain/release-1.json")["tables"].keys() == _predicate(last)["tables"].keys()
+    checked = motcua("verify", str(last), "--key", str(public), "--format", "json", "--quiet")
+    assert (checked.returncode, json.loads(checked.stdout)["chain"]) == (0, [2, 1])
+
+
+def test_what_was_changed_past_the_program_is_not_signed(
+    copy_of_sample: Deployed, motcua: Motcua, tmp_path: Path
+) -> None:
+    with copy_of_sample.database.connect() as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute("update marts.dim_unit set unit_key = unit_key || '?' where unit_key = 'boston/PARK'")
+    on = ("--config", str(CONFIG), "--database", copy_of_sample.database.name)
+    refused = motcua("evidence", "1", "--out", str(tmp_path / "pack"), *on, **KEYS)
+    assert (refused.returncode, "of dim_unit that are not the" in refused.stderr) == (1, True), refused.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_wrong_use_is_told(sample: Deployed, motcua: Motcua, tmp_path: Path, public: Path) -> None:
+    on = ("--config", str(CONFIG), "--database", sample.database.name)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "x").touch()
+    (tmp_path / "open").write_text(PAIR.private_pem)
+    (tmp_path / "open").chmod(0o644)
+    for words, arguments, environment in (
+        ("does not exist or was refused", ("evidence", "999", "--out", str(tmp_path / "a"), *on), KEYS),
+        ("is not empty", ("evidence", "1", "--out", str(tmp_path / "full"), *on), KEYS),
+        ("no key to sign evidence with", ("evidence", "1", "--out", str(tmp_path / "a"), *on), {}),
+        (
+            "mode 0644",
+            ("evidence", "1", "--out", str(tmp_path / "a"), *on),
+            {"MOTCUA_EVIDENCE_KEY_FILE": str(tmp_path / "open")},
+        ),
+        ("Missing option '--key'", ("verify", str(tmp_path)), {}),
+        ("there is no folder", ("verify", str(tmp_path / "nowhere"), "--key", str(public)), {}),
+        ("cannot be read", ("verify", str(tmp_path), "--key", str(tmp_path / "no.pub")), {}),
+        ("holds no public key", ("verify", str(tmp_path), "--key", str(tmp_path / "open")), {}),
+    ):
+        told = motcua(*arguments, **environment)
+        assert (told.returncode, words in told.stderr) == (2, True), (arguments, told.stderr)
+    assert not (tmp_path / "a").exists()
+    assert motcua("verify", str(tmp_path), "--key", str(public)).returncode == 1, (
+        "a folder that is no pack proves nothing"
+    )
+
+
+def test_keys_are_made_once(motcua: Motcua, tmp_path: Path) -> None:
+    made = motcua("keys", "init", "--out", str(tmp_path / "keys"))
+    assert made.returncode == 0, made.stderr
+    private, other = (tmp_path / "keys" / name for name in ("evidence_key", "evidence_key.pub"))
+    assert signer_of(private.read_text(), "it").public_key.keyid in made.stdout
+    assert private.read_text().splitlines()[1] not in made.stdout
+    before = (private.read_bytes(), other.read_bytes())
+    again = motcua("keys", "init", "--out", str(tmp_path / "keys"))
+    assert (again.returncode, "is there already" in again.stderr) == (2, True)
+    assert (private.read_bytes(), other.read_bytes()) == before
+
+
+def test_the_database_holds_the_chain_itself(copy_of_sample: Deployed, tmp_path: Path) -> None:
+    """What would leave a hole, or is of another release, is refused; of two for one release the first stands."""
+    for number in (1, 2):
+        assert publish_unchecked(copy_of_sample, change_of(copy_of_sample, number)).changed
+    third = (_pack(copy_of_sample, 3, tmp_path / "pack") / "manifest.json").read_bytes()
+    database = copy_of_sample.database
+    assert manifests.keep_manifest(database, 3, b'{"payload": "e30="}') == third
+    publish_unchecked(copy_of_sample, change_of(copy_of_sample, 3))
+    with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="no manifest of release 4 after release 3"):
+        manifests.keep_manifest(database, 4, third)
+    copy_of_sample.do("drop trigger rows_are_evidence on release.manifest")
+    with pytest.raises(psycopg.errors.ForeignKeyViolation):
+        copy_of_sample.do("delete from release.manifest where release_id = 2")
+    with pytest.raises(psycopg.errors.ForeignKeyViolation):
+        copy_of_sample.do("update release.manifest set previous_sha256 = sha256 where release_id = 3")
+    with pytest.raises(psycopg.errors.CheckViolation):
+        copy_of_sample.do("update release.manifest set envelope = envelope || ' ' where release_id = 3")
