@@ -41,7 +41,11 @@ def evidence(
     display = Lines(quiet=quiet)
     with opened(config, database) as (settings, found):
         signer = signer_of(*signing_key(settings.home))
-        made = pack_release(found, release_id, folder.absolute(), signer, display)
+        try:
+            display.stage(f"pack      release {release_id}, table by table")
+            made = pack_release(found, release_id, folder.absolute(), signer, display)
+        finally:
+            display.end()
     print(f"release {made.release} is packed in {folder}: {made.tables} tables with {made.rows:,} rows")
     print(f"manifest {made.manifest_sha256}, signed with the key {signer.public_key.keyid}")
     earlier = [number for number in made.new if number != release_id]
@@ -81,9 +85,12 @@ def verify(
     display = Lines(quiet=quiet)
     try:
         keys = [public_key_of(path.read_bytes(), str(path)) for path in key]
+        display.stage("verify    signatures, files, chain, then table by table")
         checked = check_pack(folder, keys, lambda table, rows: display.step(table, rows=rows))
     except OSError as error:
         raise UsageError(f"{error.filename or folder} cannot be read: {error.strerror}") from error
+    finally:
+        display.end()
     print(told.as_json(checked) if form is Form.json else told.as_text(checked, folder))
     if not checked.good:
         raise typer.Exit(1)

@@ -17,13 +17,16 @@ from typing import Any
 import psycopg
 import pytest
 
+from contracts.checks import CheckResult
 from contracts.order import Order
+from expectations.suite import load_suite
+from orchestration import steps
 from orchestration.packing import pack_release
 from orchestration.session import NoProgress
 from orchestration.settings import PROJECT
 from reporting.evidence.keys import make_pair, signer_of
 from tests.conftest import CONFIG, Deployed
-from tests.guarantees.partial_runs import ORDER, change_of, open_run, publish_unchecked
+from tests.guarantees.partial_runs import ORDER, all_green, change_of, open_run, publish_unchecked, session_on
 from tests.unit.evidence.packs import payload_of
 from warehouse import manifests, releases, retention
 
@@ -83,7 +86,7 @@ def test_a_published_release_goes_round(copy_of_sample: Deployed, motcua: Motcua
         "good": True, "release": 1, "files": 2 + len(recorded), "chain": [], "mismatches": [],
         "tables": {name: held["rows"] for name, held in sorted(recorded.items())},
     }  # fmt: skip
-    assert "as it was signed" in motcua("verify", str(folder), "--key", str(public)).stdout
+    assert "as it was signed" in motcua("verify", str(folder), MOTCUA_EVIDENCE_PUBLIC_KEY=str(public)).stdout
     for name, held in recorded.items():
         assert _content_by_hand(folder / "tables" / f"{name}.csv") == (held["rows"], held["sha256"]), name
     victim = folder / "tables" / "fct_dossier.csv"
@@ -151,6 +154,42 @@ def test_the_manifest_says_what_is_so(copy_of_sample: Deployed, sampled: Path, t
     text = json.dumps(told, ensure_ascii=False)
     assert str(copy_of_sample.settings.home.root) not in text
     assert copy_of_sample.database.password not in text
+
+
+def test_inputs_are_those_that_stood_then(copy_of_sample: Deployed, tmp_path: Path) -> None:
+    """Whatever was withdrawn since; and where the ledger no longer shows what the build noted, the manifest says so."""
+    withdraw = (
+        "update audit.delivery set retracted_because = 'x', retracted_at = (select started_at from audit.build) + %s::interval"
+        " where source = 'boston311'"
+    )
+    copy_of_sample.do(withdraw, "1 hour")
+    with copy_of_sample.database.connect("motcua_inspector") as connection:
+        after = manifests.facts_of(connection, 1)["inputs"]
+    copy_of_sample.do(withdraw, "-1 hour")
+    with copy_of_sample.database.connect("motcua_inspector") as connection:
+        before = manifests.facts_of(connection, 1)["inputs"]
+    assert {delivery["source"] for delivery in after["deliveries"]} == {"boston311", "cartas"}
+    assert {delivery["source"] for delivery in before["deliveries"]} == {"cartas"}
+    assert (after["as_built"], before["as_built"]) == (True, False)
+
+
+def test_what_was_borne_is_told_with_who_bore_it(copy_of_sample: Deployed, tmp_path: Path) -> None:
+    odd = next(check.name for check in load_suite() if check.severity == "warn")
+    with session_on(copy_of_sample) as session:
+        change_of(copy_of_sample, 1)()
+        releases.seal_candidates(session.database, session.run_id)
+        said = [CheckResult(r.name, r.name != odd, "odd" if r.name == odd else r.message) for r in all_green()]
+        releases.record_checks(session.database, session.run_id, said)
+        assert steps.publish(session).verdict == "pass"
+        copy_of_sample.do(
+            "select release.override_check(%s, %s, 'looked into it', 'Nguyễn Văn A')", session.run_id, odd,
+            role="motcua_publisher",
+        )  # fmt: skip
+    told = _predicate(_pack(copy_of_sample, 2, tmp_path / "pack"))
+    [check] = [check for check in told["checks"] if not check["succeeded"]]
+    assert (check["name"], check["severity"], check["message"], check["ran"]) == (odd, "warn", "odd", True)
+    assert (check["overridden_because"], check["overridden_for"]) == ("looked into it", "Nguyễn Văn A")
+    assert told["release"]["warnings"] == [f"{odd}: odd"]
 
 
 def test_an_old_releases_pack_is_the_one_made_when_it_was_current(
