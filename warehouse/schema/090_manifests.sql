@@ -27,7 +27,8 @@ create table if not exists release.manifest (
 );
 comment on table release.manifest is
 'The signed manifest of each release that somebody made evidence of, and of every one that passed before it.';
-comment on column release.manifest.envelope is 'The file as it stands in a pack: a DSSE envelope around an in-toto statement.';
+comment on column release.manifest.envelope is
+'The file as it stands in a pack: a DSSE envelope around an in-toto statement.';
 
 create or replace trigger rows_are_evidence before update or delete or truncate on audit.run_program
 for each statement execute function release.refuse_change();
