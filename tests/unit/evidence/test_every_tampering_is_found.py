@@ -279,3 +279,33 @@ def test_checking_imports_no_database_and_no_pipeline() -> None:
     )
     told = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("number", [3, 5])
+def test_a_manifest_of_another_release_is_not_the_one_before(tmp_path: Path, number: int) -> None:
+    """By somebody with the key: the hash that release 4 names for release 2 is that of another release's manifest."""
+    other = packs.manifest(number, None, SIGNER)
+    pack = packs.write(tmp_path / "pack", SIGNER, {2: other, 4: packs.manifest(4, (2, other), SIGNER)})
+    assert packs.problems(packs.check(pack, PUBLIC)) == {"chain/release-2.json": f"is the manifest of release {number}"}
+
+
+def test_a_chain_goes_back_and_never_forward(tmp_path: Path) -> None:
+    newer = packs.manifest(7, None, SIGNER)
+    pack = packs.write(tmp_path / "pack", SIGNER, {7: newer, 4: packs.manifest(4, (7, newer), SIGNER)})
+    assert packs.problems(packs.check(pack, PUBLIC)) == {"chain/release-7.json": "is the manifest of release 7"}
+
+
+def test_what_the_key_signed_for_something_else_is_no_manifest(pack: Path) -> None:
+    """Of another kind of payload, or a statement of another kind, word for word the same otherwise."""
+    payload = envelopes.opened((pack / "manifest.json").read_bytes(), [PUBLIC])
+    other = Envelope(payload, "text/plain", {})
+    other.sign(SIGNER)
+    written = json.dumps(other.to_dict(), sort_keys=True, separators=(",", ":")) + "\n"
+    (pack / "manifest.json").write_text(written)
+    packs.list_anew(pack, SIGNER)
+    assert packs.problems(packs.check(pack, PUBLIC)).keys() == {"manifest.json"}
+    for before, after in ((b"evidence:release:1", b"evidence:release:2"), (b"Statement/v1", b"Statement/v2")):
+        assert before in payload
+        (pack / "manifest.json").write_bytes(envelopes.signed(payload.replace(before, after), SIGNER))
+        packs.list_anew(pack, SIGNER)
+        assert packs.problems(packs.check(pack, PUBLIC)).keys() == {"manifest.json"}
