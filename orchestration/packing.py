@@ -24,7 +24,6 @@ from reporting.evidence.tables import Contents
 from warehouse import manifests
 from warehouse.database import Database
 from warehouse.made_aside import made_aside
-from warehouse.reading import read_as_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +37,16 @@ class Packed:
     new: tuple[int, ...]
 
 
-def pack_release(database: Database, release_id: int, folder: Path, signer: CryptoSigner, progress: Progress) -> Packed:
+def pack_release(
+    database: Database, connection: psycopg.Connection, release_id: int, folder: Path, signer: CryptoSigner,
+    progress: Progress,
+) -> Packed:  # fmt: skip
     """Makes the pack of a kept release in a new folder, and the manifests that are missing up to it: a chain has no hole.
 
-    Raises UsageError when the release is not kept or the folder is not empty, EvidenceLost when the database no longer
-    holds what it noted when it published.
+    `connection` reads that release as it was. Raises UsageError when the folder is not empty, EvidenceLost when the
+    database no longer holds what it noted when it published.
     """
-    with made_aside(folder, "pack") as aside, database.connect("motcua_inspector") as connection:
-        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        connection.read_only = True
-        read_as_of(connection, release_id)
+    with made_aside(folder, "pack") as aside:
         chain, new = _manifests(database, connection, release_id, signer)
         progress.step("manifests", rows=len(chain), detail=f"{len(new)} of them new")
         content = manifests.contents_on_record(connection, release_id)

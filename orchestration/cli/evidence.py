@@ -12,7 +12,7 @@ import typer
 
 from contracts.failures import UsageError
 from orchestration.cli import options
-from orchestration.cli.opened import opened
+from orchestration.cli.opened import opened, reading
 from orchestration.cli.run import Lines
 from reporting.forms import Form
 
@@ -43,7 +43,8 @@ def evidence(
         signer = signer_of(*signing_key(settings.home))
         try:
             display.stage(f"pack      release {release_id}, table by table")
-            made = pack_release(found, release_id, folder.absolute(), signer, display)
+            with reading(found, release_id) as connection:
+                made = pack_release(found, connection, release_id, folder.absolute(), signer, display)
         finally:
             display.end()
     print(f"release {made.release} is packed in {folder}: {made.tables} tables with {made.rows:,} rows")

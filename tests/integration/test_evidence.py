@@ -21,6 +21,7 @@ from contracts.checks import CheckResult
 from contracts.order import Order
 from expectations.suite import load_suite
 from orchestration import steps
+from orchestration.cli.opened import reading
 from orchestration.packing import pack_release
 from orchestration.session import NoProgress
 from orchestration.settings import PROJECT
@@ -43,7 +44,9 @@ def public(tmp_path: Path) -> Path:
 
 
 def _pack(deployed: Deployed, release_id: int, folder: Path) -> Path:
-    pack_release(deployed.database, release_id, folder, signer_of(PAIR.private_pem, "the test"), NoProgress())
+    signer = signer_of(PAIR.private_pem, "the test")
+    with reading(deployed.database, release_id) as connection:
+        pack_release(deployed.database, connection, release_id, folder, signer, NoProgress())
     return folder
 
 
@@ -277,6 +280,17 @@ def test_wrong_use_is_told(sample: Deployed, motcua: Motcua, tmp_path: Path, pub
     assert motcua("verify", str(tmp_path), "--key", str(public)).returncode == 1, (
         "a folder that is no pack proves nothing"
     )
+
+
+def test_a_database_that_holds_no_evidence_is_told(
+    copy_of_sample: Deployed, empty_database: Deployed, motcua: Motcua, tmp_path: Path
+) -> None:
+    copy_of_sample.do("drop table release.manifest")
+    for deployed in (copy_of_sample, empty_database):
+        on = ("--config", str(CONFIG), "--database", deployed.database.name)
+        told = motcua("evidence", "1", "--out", str(tmp_path / "pack"), *on, **KEYS)
+        assert (told.returncode, "made by an older version" in told.stderr) == (2, True), told.stderr
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_keys_are_made_once(motcua: Motcua, tmp_path: Path) -> None:
