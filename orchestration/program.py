@@ -23,11 +23,13 @@ TOOLS = ("dagster", "dagster-dbt", "dbt-core", "dbt-postgres", "great-expectatio
 
 def program_of(settings: Settings) -> dict[str, Any]:
     """The program that works here, as a manifest tells it."""
-    lock = settings.project / "requirements.lock"
+    # The image is built of its own lock file alone.
+    locks = (settings.project / name for name in ("requirements.lock", "docker/requirements.lock"))
+    lock = next((path for path in locks if path.exists()), None)
     return {
         "version": version("motcua"),
         "commit": commit_of(settings.project),
-        "requirements_lock_sha256": hashlib.sha256(lock.read_bytes()).hexdigest() if lock.exists() else None,
+        "requirements_lock_sha256": hashlib.sha256(lock.read_bytes()).hexdigest() if lock else None,
         "dbt_project_sha256": dbt_project.fingerprint(settings),
         "tools": {"python": platform.python_version(), **{name: version(name) for name in TOOLS}},
     }

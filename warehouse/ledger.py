@@ -95,6 +95,7 @@ def note_program(database: Database, run_id: UUID, program: dict[str, Any]) -> N
             "insert into audit.run_program (run_id, program) values (%s, %s) on conflict (run_id) do nothing",
             (run_id, json.dumps(program)),
         )
+        reached("transform.program_noted")
 
 
 def open_attempt(

@@ -16,6 +16,7 @@ from psycopg.rows import dict_row
 
 from warehouse.builds import standing_at
 from warehouse.database import Database
+from warehouse.fault_points import reached
 
 #: So many rows come from the server at a time.
 _AT_ONCE = 5_000
@@ -44,6 +45,7 @@ def keep_manifest(database: Database, release_id: int, envelope: bytes) -> bytes
         [(standing,)] = connection.execute(
             "select release.keep_manifest(%s, %s)", (release_id, envelope.decode())
         ).fetchall()
+        reached("evidence.manifest_kept")
     return str(standing).encode()
 
 

@@ -17,7 +17,9 @@ from typing import Any
 
 import pytest
 
+from orchestration.secrets import SIGNING_KEY, keep_signing_key
 from orchestration.settings import PROJECT
+from reporting.evidence.keys import make_pair
 from tests.conftest import CONFIG, Deployed, given_sources
 from tests.guarantees.made_deliveries import cases_of, close_one_later, write_cases
 from tests.guarantees.struck import KEY, Place, deployment, differences, place, standing
@@ -31,7 +33,7 @@ RUN = (
     "prepare.schema_changed", "run.opened", "run.begun", "prepare.reference_stored", "prepare.labels_stored",
     "files.copied", "files.kept", "landing.attempt_opened", "landing.rows_copied", "landing.closed:2",
     "pseudonyms.key_noted", "landing.position_moved:2", "deliver.contact_noted:2", "deliver.stream_ended:3",
-    "transform.inputs_noted", "transform.marts_synced", "transform.build_opened", "transform.candidates_opened",
+    "transform.inputs_noted", "transform.program_noted", "transform.marts_synced", "transform.build_opened", "transform.candidates_opened",
     "transform.statement:20",
     "transform.model_ended:5", "transform.models_built", "transform.build_closed", "transform.sealed", "check.begun",
     "check.words_recorded", "check.ended", "publish.published", "publish.committed", "run.closed",
@@ -43,6 +45,7 @@ SHORT = tuple(point for point in RUN if point not in LATE)
 ACTS = {
     "override what held a run": ("override.noted", "run.opened", "publish.published", "run.closed"),
     "roll back": ("run.opened", "rollback.published", "run.closed"),
+    "make evidence": ("evidence.manifest_kept",),
     "pin a release": ("retention.pinned",),
     "unpin it": ("retention.unpinned",),
     "close a period": ("period.closed",),
@@ -147,6 +150,10 @@ def _acts(folder: Path, sampled: Path) -> dict[str, Act]:
     broken = write_cases(folder / "broken.csv", few)
     at = ["--jurisdiction", "boston"]
     return {
+        "make evidence": Act(
+            lambda there: ["evidence", "1", "--out", str(folder / there.deployed.database.name), *there.on()],
+            before=_signing_key,
+        ),
         "pin a release": Act(lambda there: ["release", "pin", "1", *why, *there.on()]),
         "unpin it": Act(lambda there: ["release", "unpin", "1", *why, *there.on()]),
         "close a period": Act(lambda there: ["period", "close", "2015Q2", *at, *why, *there.on()]),
@@ -168,6 +175,12 @@ def _acts(folder: Path, sampled: Path) -> dict[str, Act]:
         "give a login a unit": Act(lambda there: ["db", "grant", _login(there), "--unit", "PWDx", *at, *there.on()]),
         "take the login away": Act(lambda there: ["db", "revoke", _login(there), *there.on()]),
     }
+
+
+def _signing_key(there: Place) -> None:
+    private, pair = there.deployed.settings.home.state / SIGNING_KEY, make_pair()
+    if not private.exists():
+        keep_signing_key(private, pair.private_pem, pair.public_pem)
 
 
 def _login(there: Place) -> str:
@@ -297,7 +310,7 @@ _WRITING_ROLE = re.compile(
 )
 _WRITES = re.compile(
     r"insert into|\bupdate (?:audit|release|raw|reference)|delete from|\bcreate |\balter role|drop role"
-    r"|select release\.(?:seal|open|publish|rollback|pin|unpin|clean|close|override|trace|guard)"
+    r"|select release\.(?:seal|open|publish|rollback|pin|unpin|clean|close|keep|override|trace|guard)"
 )
 #: Functions whose transaction has its points in what they call.
 _BY_OTHERS = {
