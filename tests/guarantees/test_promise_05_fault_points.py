@@ -33,8 +33,8 @@ RUN = (
     "prepare.schema_changed", "run.opened", "run.begun", "prepare.reference_stored", "prepare.labels_stored",
     "files.copied", "files.kept", "landing.attempt_opened", "landing.rows_copied", "landing.closed:2",
     "pseudonyms.key_noted", "landing.position_moved:2", "deliver.contact_noted:2", "deliver.stream_ended:3",
-    "transform.inputs_noted", "transform.program_noted", "transform.marts_synced", "transform.build_opened", "transform.candidates_opened",
-    "transform.statement:20",
+    "transform.inputs_noted", "transform.program_noted", "transform.marts_synced", "transform.build_opened",
+    "transform.candidates_opened", "transform.statement:20",
     "transform.model_ended:5", "transform.models_built", "transform.build_closed", "transform.sealed", "check.begun",
     "check.words_recorded", "check.ended", "publish.published", "publish.committed", "run.closed",
 )  # fmt: skip
