@@ -123,7 +123,7 @@ class _Store:
             for table in self._tables(connection):
                 connection.execute(f"vacuum marts.{table}".encode())
             [(size,)] = connection.execute(
-                "select sum(pg_total_relation_size(format('%%I.%%I', schemaname, tablename)::regclass))"
+                "select sum(pg_total_relation_size(format('%I.%I', schemaname, tablename)::regclass))"
                 " from pg_tables where schemaname in ('marts', 'history', 'noted')"
             ).fetchall()
         return int(size)
