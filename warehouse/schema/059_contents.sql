@@ -87,13 +87,15 @@ language plpgsql set search_path = pg_catalog, pg_temp set work_mem = '128MB' as
 begin
     execute format('analyze noted.%I', mart_name);
     execute format(
-        'delete from noted.%1$I as n where '
-        'not exists (select from candidate.%1$I as c where %2$s and not exists '
-        '(select from marts.%1$I as m where %3$s and %4$s)) '
-        'and not exists (select from marts.%1$I as m where %5$s and not exists '
-        '(select from candidate.%1$I as c where %3$s))',
+        'delete from noted.%1$I as n using candidate.%1$I as c, marts.%1$I as m where %2$s and %3$s and %4$s',
         mart_name, release.keys_of(mart_name, 'c.%1$I = n.%1$I', ' and '),
-        release.keys_of(mart_name, 'c.%1$I = m.%1$I', ' and '), release.same_row(mart_name),
+        release.keys_of(mart_name, 'm.%1$I = n.%1$I', ' and '), release.same_row(mart_name)
+    );
+    -- A key that came and went again between two releases.
+    execute format(
+        'delete from noted.%1$I as n where not exists (select from candidate.%1$I as c where %2$s) '
+        'and not exists (select from marts.%1$I as m where %3$s)',
+        mart_name, release.keys_of(mart_name, 'c.%1$I = n.%1$I', ' and '),
         release.keys_of(mart_name, 'm.%1$I = n.%1$I', ' and ')
     );
 end
@@ -130,15 +132,20 @@ set work_mem = '128MB' as $$
 declare
     counted bigint;
     hashed text;
+    anything boolean;
 begin
+    execute format('select exists (select from marts.%I)', mart_name) into anything;
+    -- Two forms, and no condition that joins them: the planner would look each row of the candidate up on its own.
     execute format(
         'select count(*), encode(sha256(convert_to(coalesce(string_agg(encode(h, ''hex''), '''' order by h), ''''), ''UTF8'')), ''hex'') '
         'from (select coalesce(m.row_fingerprint, %2$s) as h from marts.%1$I as m '
         'where not exists (select from noted.%1$I as n where %3$s) '
-        'union all select %4$s from candidate.%1$I as c '
-        'where exists (select from noted.%1$I as n where %5$s) or not exists (select from marts.%1$I)) as hashes',
+        'union all select %4$s from candidate.%1$I as c %5$s) as hashes',
         mart_name, release.row_hash(mart_name, 'm'), release.keys_of(mart_name, 'n.%1$I = m.%1$I', ' and '),
-        release.row_hash(mart_name, 'c'), release.keys_of(mart_name, 'n.%1$I = c.%1$I', ' and ')
+        release.row_hash(mart_name, 'c'),
+        case when anything then format(
+            'inner join noted.%I as n on %s', mart_name, release.keys_of(mart_name, 'n.%1$I = c.%1$I', ' and ')
+        ) end
     ) into counted, hashed;
     return jsonb_build_object(
         'columns', (select to_jsonb(columns) from release.mart as mart where mart.name = mart_name),
