@@ -342,64 +342,6 @@ def test_a_check_is_heard_once(copy_of_sample: Deployed) -> None:
     assert session.published.reasons == (f"{load_suite()[0].name}: 1 violations",)
 
 
-STEAL = """
-    create function candidate.steal(given text) returns text language plpgsql as $$ begin
-        update marts.dim_unit set unit_code = 'stolen' where unit_key = 'boston/PARK' and unit_code <> 'stolen';
-        return given;
-    end $$
-"""
-#: What a transformer may put where a candidate stood, so that reading it runs code of its own.
-TROJANS = {
-    "a view": (
-        "alter table candidate.dim_unit rename to held",
-        "create view candidate.dim_unit as select unit_key, jurisdiction, candidate.steal(unit_code) as unit_code"
-        " from candidate.held",
-    ),
-    "a row policy": (
-        "alter table candidate.dim_unit enable row level security",
-        "alter table candidate.dim_unit force row level security",
-        "create policy steal on candidate.dim_unit using (candidate.steal('x') = 'x')",
-    ),
-    "a type with a cast": (
-        "create type candidate.text as (held text)",
-        "create function candidate.uncover(given candidate.text) returns text language plpgsql as $$ begin"
-        " return candidate.steal((given).held); end $$",
-        "create cast (candidate.text as text) with function candidate.uncover(candidate.text) as implicit",
-        "alter table candidate.dim_unit drop constraint if exists dim_unit_pkey",
-        "alter table candidate.dim_unit alter column unit_key type candidate.text using row(unit_key)::candidate.text",
-    ),
-    "a type of the caller's session": (
-        "create domain pg_temp.text as pg_catalog.text check (candidate.steal(value) = value)",
-    ),
-}
-
-
-@pytest.mark.parametrize("trojan", TROJANS)
-def test_reading_a_candidate_runs_nobodys_code(copy_of_sample: Deployed, trojan: str) -> None:
-    """Sealing and publishing read the candidates with the owner's rights; what they read must be plain tables."""
-    before = copy_of_sample.published()
-    run_id = open_run(copy_of_sample)
-    stopped = None
-    with copy_of_sample.database.connect() as connection:
-        connection.execute("set session authorization motcua_transformer")
-        connection.execute(STEAL.encode())
-        connection.execute("select release.open_candidates('{dim_unit}')")
-        for statement in TROJANS[trojan]:
-            connection.execute(statement.encode())
-        connection.commit()
-        try:
-            connection.execute("select release.seal_candidates(%s)", (run_id,))
-        except psycopg.Error as error:
-            stopped = error
-    assert copy_of_sample.published() == before
-    if trojan == "a type of the caller's session":
-        assert stopped is None
-    else:
-        assert isinstance(stopped, psycopg.errors.WrongObjectType), stopped
-        assert releases.publish(copy_of_sample.database, run_id).verdict == "fail"
-    assert copy_of_sample.published() == before
-
-
 def test_a_good_release_still_gets_through(copy_of_sample: Deployed) -> None:
     """Without this, a database that refuses everything would keep promise 3."""
     published = publish_unchecked(copy_of_sample, lambda: _altered_candidates(copy_of_sample))

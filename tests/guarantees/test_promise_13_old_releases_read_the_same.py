@@ -6,11 +6,9 @@ work meanwhile (promise 4), or who may roll back (promise 3).
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -18,45 +16,13 @@ import pytest
 from contracts.failures import GateRefused, UsageError
 from orchestration import steps
 from tests.conftest import CONFIG, Deployed
+from tests.guarantees.kept_releases import assert_every_release_reads_as_recorded
 from tests.guarantees.made_deliveries import cases_of, close_one_later, write_cases
 from tests.guarantees.partial_runs import ORDER, change_of, open_run, publish_unchecked, session_on
 from warehouse import releases
 
 BECAUSE = ("--because", "cut off in transfer", "--by", "Nguyễn Văn A")
 Motcua = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def _as_it_was(deployed: Deployed, release_id: int) -> dict[str, Any]:
-    """A release read from the current tables and the history beside them."""
-    relations = {
-        name: {
-            "relation": f"(select {', '.join(columns)} from marts.{name} where release_from <= {release_id} union all"
-            f" select {', '.join(columns)} from history.{name}"
-            f" where release_from <= {release_id} and release_to > {release_id})",
-            "columns": columns,
-        }
-        for name, columns in deployed.ask("select name, columns from release.mart order by name")
-    }
-    [(content,)] = deployed.ask("select release.content_of(%s)", json.dumps(relations))
-    return dict(content)
-
-
-def _as_people_read_it(deployed: Deployed, release_id: int) -> dict[str, Any]:
-    """The same through the views of marts_as_of."""
-    relations = {
-        name: {"relation": f"marts_as_of.{name}", "columns": columns}
-        for name, columns in deployed.ask("select name, columns from release.mart")
-    }
-    with deployed.database.connect() as connection:
-        connection.execute("select release.read_as_of(%s)", (release_id,))
-        [(content,)] = connection.execute("select release.content_of(%s)", (json.dumps(relations),)).fetchall()
-    return dict(content)
-
-
-def _assert_every_release_reads_as_recorded(deployed: Deployed) -> None:
-    for release in releases.list_releases(deployed.database):
-        assert _as_it_was(deployed, release.release_id) == release.content, release.release_id
-        assert _as_people_read_it(deployed, release.release_id) == release.content, release.release_id
 
 
 def test_old_releases_stay_readable_and_rollback_restores_them_exactly(copy_of_sample: Deployed) -> None:
@@ -66,7 +32,7 @@ def test_old_releases_stay_readable_and_rollback_restores_them_exactly(copy_of_s
     recorded = {release.release_id: release for release in releases.list_releases(copy_of_sample.database)}
     first, second, third = sorted(recorded)
     assert len({release.content_sha256 for release in recorded.values()}) == 3
-    _assert_every_release_reads_as_recorded(copy_of_sample)
+    assert_every_release_reads_as_recorded(copy_of_sample)
 
     for target in (first, third):
         made, changes = releases.roll_back(copy_of_sample.database, open_run(copy_of_sample), target, ORDER)
@@ -89,7 +55,7 @@ def test_old_releases_stay_readable_and_rollback_restores_them_exactly(copy_of_s
     assert held[max(held)].content_sha256 == recorded[first].content_sha256
     assert held[max(held)].kind == "publish"
     assert {number: held[number].content for number in recorded} == {n: r.content for n, r in recorded.items()}
-    _assert_every_release_reads_as_recorded(copy_of_sample)
+    assert_every_release_reads_as_recorded(copy_of_sample)
     assert second in held
 
 

@@ -96,35 +96,52 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
     )
 $$;
 
+create or replace function release.assert_plain(mart_name text) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+-- A held candidate is read and analyzed with the owner's rights, and what is written to it must meet its triggers. So it
+-- is a plain table of the published columns and types, and nothing on it is an expression: a view, a policy, a type, a
+-- rule, a trigger, an index, statistics or a check of expressions might run code of the transformer's with those rights,
+-- and rows of a table that inherits from it would come and go unnoticed.
+declare
+    candidate constant regclass := to_regclass(format('candidate.%I', mart_name));
+begin
+    if not exists (select from pg_class where oid = candidate and relkind = 'r' and not relrowsecurity)
+    or exists (select from pg_trigger where tgrelid = candidate)
+    or exists (select from pg_rewrite where ev_class = candidate)
+    or exists (select from pg_inherits where candidate in (inhrelid, inhparent))
+    or exists (select from pg_index where indrelid = candidate and num_nonnulls(indexprs, indpred) > 0)
+    or exists (select from pg_statistic_ext where stxrelid = candidate)
+    or exists (select from pg_constraint where conrelid = candidate and contype not in ('p', 'u', 'n'))
+    or exists (
+        select from (
+            select named.col from release.mart as wanted, unnest(wanted.columns) as named (col)
+            where wanted.name = mart_name
+        ) as wanted
+        full join (
+            select attname, atttypid, attgenerated from pg_attribute
+            where attrelid = candidate and attnum > 0 and not attisdropped
+        ) as held on held.attname = wanted.col
+        left join pg_attribute as standing
+            on
+                standing.attrelid = to_regclass(format('marts.%I', mart_name)) and standing.attname = wanted.col
+                and not standing.attisdropped
+        where held.atttypid is distinct from standing.atttypid or wanted.col is null or held.attgenerated <> ''
+    ) then
+        raise exception 'candidate.% is no plain table with the columns of marts.%', mart_name, mart_name
+        using errcode = 'wrong_object_type';
+    end if;
+end
+$$;
+
 create or replace function release.hold_candidate(mart_name text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
--- What follows reads the candidate with the owner's rights. So it must be a plain table of the published types, with no
--- trigger or rule: a view, a row policy or a type of the transformer's would run code of the transformer's with them.
 declare
     candidate constant text := format('candidate.%I', mart_name);
 begin
     execute format('lock table %s in share row exclusive mode', candidate);
-    if not exists (
-        select from pg_class
-        where oid = to_regclass(candidate) and relkind = 'r' and not relrowsecurity
-    ) or exists (
-        select from pg_trigger where tgrelid = to_regclass(candidate)
-    ) or exists (
-        select from pg_rewrite where ev_class = to_regclass(candidate)
-    ) or exists (
-        select from release.mart as wanted, unnest(wanted.columns) as named (col)
-        left join pg_attribute as held
-            on held.attrelid = to_regclass(candidate) and held.attname = named.col and not held.attisdropped
-        left join pg_attribute as standing
-            on
-                standing.attrelid = to_regclass(format('marts.%I', mart_name)) and standing.attname = named.col
-                and not standing.attisdropped
-        where wanted.name = mart_name and held.atttypid is distinct from standing.atttypid
-    ) then
-        raise exception '% is no plain table with the columns of marts.%', candidate, mart_name
-        using errcode = 'wrong_object_type';
-    end if;
+    perform release.assert_plain(mart_name);
     execute format('alter table %s owner to motcua_owner', candidate);
+    execute format('revoke all on %s from public', candidate);
     execute format('grant select, insert, update, delete on %s to motcua_transformer', candidate);
     if current_setting('server_version_num')::int >= 170000 then
         execute format('grant maintain on %s to motcua_transformer', candidate);

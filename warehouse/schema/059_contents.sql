@@ -2,32 +2,37 @@
 -- Nothing here changes what readers see.
 set role motcua_owner;
 
+create or replace function release.hashed_together(hashes text, out counted bigint, out hashed text)
+language plpgsql set search_path = pg_catalog, pg_temp set work_mem = '128MB' as $$
+-- Of a query for the hashes h of rows: how many, and the SHA-256 of all of them, sorted, so that the order of rows plays no part.
+begin
+    execute 'select count(*), '
+        'encode(sha256(convert_to(coalesce(string_agg(encode(h, ''hex''), '''' order by h), ''''), ''UTF8'')), ''hex'') '
+        'from (' || hashes || ') as hashes' into counted, hashed;
+end
+$$;
+
 create or replace function release.content_of(relations jsonb) returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp
-set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex'
-set work_mem = '128MB' as $$
--- relations: {table: {"relation": "schema.table", "columns": […]}}; gives {table: {columns, rows, sha256}}.
--- The hash depends neither on the order of rows (row hashes are sorted before they are hashed together) nor on how
--- the caller's session, its database or its server writes dates.
+set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex' as $$
+-- relations: {table: {"relation": "schema.table", "columns": […]}}; gives {table: {columns, rows, sha256}}. However the
+-- caller's session, its database or its server writes dates, the hash is the same.
 declare
     mart text;
     described jsonb;
     listed text;
-    counted bigint;
-    hashed text;
+    together record;
     result jsonb := '{}';
 begin
     for mart, described in select entry.key, entry.value from jsonb_each(relations) as entry order by entry.key collate "C" loop
         select string_agg(format('t.%I', name), ', ' order by place) into listed
         from jsonb_array_elements_text(described -> 'columns') with ordinality as named (name, place);
-        execute format(
-            'select count(*), encode(sha256(convert_to(coalesce(string_agg(h, '''' order by h), ''''), ''UTF8'')), ''hex'') '
-            'from (select encode(sha256(convert_to(row(%s)::text, ''UTF8'')), ''hex'') collate "C" as h from %s as t) as hashes',
-            listed, described ->> 'relation'
-        ) into counted, hashed;
-        result := result || jsonb_build_object(
-            mart, jsonb_build_object('columns', described -> 'columns', 'rows', counted, 'sha256', hashed)
-        );
+        together := release.hashed_together(format(
+            'select sha256(convert_to(row(%s)::text, ''UTF8'')) as h from %s as t', listed, described ->> 'relation'
+        ));
+        result := result || jsonb_build_object(mart, jsonb_build_object(
+            'columns', described -> 'columns', 'rows', together.counted, 'sha256', together.hashed
+        ));
     end loop;
     return result;
 end
@@ -125,31 +130,28 @@ $$;
 
 create or replace function release.content_to_be(mart_name text) returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp
-set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex'
-set work_mem = '128MB' as $$
+set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex' as $$
 -- {columns, rows, sha256} of a table as content_of gives it, once the compared candidate is published: of what stays the
 -- kept fingerprints, of what comes new ones. Rows published by an earlier version of this program have none yet.
 declare
-    counted bigint;
-    hashed text;
     anything boolean;
+    together record;
 begin
     execute format('select exists (select from marts.%I)', mart_name) into anything;
     -- Two forms, and no condition that joins them: the planner would look each row of the candidate up on its own.
-    execute format(
-        'select count(*), encode(sha256(convert_to(coalesce(string_agg(encode(h, ''hex''), '''' order by h), ''''), ''UTF8'')), ''hex'') '
-        'from (select coalesce(m.row_fingerprint, %2$s) as h from marts.%1$I as m '
+    together := release.hashed_together(format(
+        'select coalesce(m.row_fingerprint, %2$s) as h from marts.%1$I as m '
         'where not exists (select from noted.%1$I as n where %3$s) '
-        'union all select %4$s from candidate.%1$I as c %5$s) as hashes',
+        'union all select %4$s from candidate.%1$I as c %5$s',
         mart_name, release.row_hash(mart_name, 'm'), release.keys_of(mart_name, 'n.%1$I = m.%1$I', ' and '),
         release.row_hash(mart_name, 'c'),
         case when anything then format(
             'inner join noted.%I as n on %s', mart_name, release.keys_of(mart_name, 'n.%1$I = c.%1$I', ' and ')
         ) end
-    ) into counted, hashed;
+    ));
     return jsonb_build_object(
         'columns', (select to_jsonb(columns) from release.mart as mart where mart.name = mart_name),
-        'rows', counted, 'sha256', hashed
+        'rows', together.counted, 'sha256', together.hashed
     );
 end
 $$;
