@@ -35,22 +35,25 @@ def build_models(
     """Builds and tests the models, and puts the build on record; gives one line for each node that failed.
 
     One that goes on from the last makes and tests the models alone that read something which changed, unless `selected`
-    says which. A build of which anything failed does not end for the record: the next one is whole.
+    says which; where nothing did, none: its tables are held already to be as the last build left them. A build of which
+    anything failed does not end for the record: the next one is whole.
     """
     build = builds.open_build(
         session.database, session.run_id, _basis(session, prepared), _inputs(session, prepared.manifest)
     )
     wanted = selected
     if not selected and not build.because:
-        wanted = _affected(session, prepared.manifest, build.changed)
+        wanted = _affected(session, prepared.manifest, build.changed) if build.changed else []
         session.left_alone = _others(prepared.manifest, wanted)
     session.progress.step(
         "models",
         detail=f"whole: {build.because}" if build.because else f"what deliveries touched, in {len(wanted)} of them",
     )
-    problems = dbt_project.build(
-        session.settings, session.database, prepared, on_node, wanted, as_whole=build.because is not None
-    )
+    problems = []
+    if wanted or build.because:
+        problems = dbt_project.build(
+            session.settings, session.database, prepared, on_node, wanted, as_whole=build.because is not None
+        )
     reached("transform.models_built")
     if not problems:
         builds.close_build(session.database, build)

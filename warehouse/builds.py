@@ -57,7 +57,7 @@ def inputs_of(database: Database, small: Sequence[Table]) -> dict[str, str]:
     """What a build reads, by name of table: the hash of each small table, and for raw tables that of their deliveries.
 
     Of a stream's deliveries it is what they are and in which order they stand: reading a list again moves its version
-    and says nothing new, unless another stood before it.
+    and says nothing new, unless another stood before it. The table of all of them is otherwise then all the same.
     """
     with database.connect("motcua_loader") as connection:
         rows = connection.execute(
@@ -68,7 +68,12 @@ def inputs_of(database: Database, small: Sequence[Table]) -> dict[str, str]:
             " row_number() over (partition by source, stream order by version desc, file_sha256 desc, delivery_id) as place"
             " from audit.delivery where retracted_at is null) as standing group by source, stream"
         ).fetchall()
-        return {str(name): str(digest) for name, digest in rows} | {
+        [(every,)] = connection.execute(
+            "select encode(sha256(convert_to(coalesce("
+            " string_agg(row(delivery_id, version, retracted_at)::text, E'\n' order by delivery_id), ''), 'UTF8')), 'hex')"
+            " from audit.delivery"
+        ).fetchall()
+        return {"audit.delivery": str(every), **{str(name): str(digest) for name, digest in rows}} | {
             f"{schema}.{name}": contents_of(connection, [(schema, name)]) for schema, name in small
         }
 

@@ -22,15 +22,17 @@ import pytest
 from demo.box import CONFIG, standing
 from demo.province.generate import generate
 from orchestration.settings import load_settings
-from tests.conftest import Deployed
+from tests.conftest import CONFIG as CONFIG_OF_BOSTON
+from tests.conftest import Deployed, given_sources
 from tests.guarantees import struck as told
-from tests.guarantees.struck import KEY, Place
+from tests.guarantees.struck import KEY, Place, place
 from tests.guarantees.warm_program import WarmProgram
 from warehouse.database import open_database
 from warehouse.server.launcher import EmbeddedServer
 
 #: The smallest in which every system has something to tell.
 SCALE = 0.01
+KILLS = 100
 #: Of which two readings of the same systems at different times must tell the same.
 SAME = ("published", "quarantine", "rows that are no delivery's", "overrides", "key")
 
@@ -54,39 +56,50 @@ def _place(arguments: list[str], database: str) -> Iterator[Place]:
 @pytest.fixture(scope="module")
 def calm(province: list[str], program: WarmProgram) -> Iterator[tuple[dict[str, Any], float]]:
     """What stands after an undisturbed run, and how long it took."""
-    for place in _place(province, "calm_province"):
+    for there in _place(province, "calm_province"):
         begun = time.monotonic()
-        ended = program.start(place.run(), KEY).ended()
+        ended = program.start(there.run(), KEY).ended()
         lasted = time.monotonic() - begun
         assert ended.returncode == 0, ended.stdout
-        yield told.standing(place.deployed), lasted
+        yield told.standing(there.deployed), lasted
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(100, marks=pytest.mark.long)])
-def test_killed_at_random(
-    program: WarmProgram, province: list[str], calm: tuple[dict[str, Any], float], kills: int
+@pytest.mark.long
+def test_a_hundred_over_a_province(
+    program: WarmProgram, province: list[str], calm: tuple[dict[str, Any], float]
 ) -> None:
     """In rounds: one ends with a run that was faster than its killer, and begins again with an empty database."""
     expected, lasted = calm
-    chance = random.Random(kills)
+    chance = random.Random(KILLS)
     reached: Counter[str] = Counter()
     rounds = 0
-    while reached.total() < kills:
+    while reached.total() < KILLS:
         rounds += 1
-        for place in _place(province, f"struck_province_{kills}_{rounds}"):
-            ended = _run_until_one_ends(program, place, chance, lasted, kills, reached, expected)
+        for there in _place(province, f"struck_province_{rounds}"):
+            ended = _run_until_one_ends(program, there, chance, lasted, KILLS, reached, expected)
             assert ended.returncode == 0, ended.stdout
-            found = told.standing(place.deployed)
+            found = told.standing(there.deployed)
             same = [*SAME, *(name for name in expected if name.startswith("raw."))]
             assert {name: (found[name], expected[name]) for name in same if found[name] != expected[name]} == {}
-            assert _left_open(place.deployed) == [(0, 0)]
-            assert place.deployed.ask("select count(*) from release.release") == [(1,)]
+            assert _left_open(there.deployed) == [(0, 0)]
+            assert there.deployed.ask("select count(*) from release.release") == [(1,)]
         print(f"{reached.total()} kills in {rounds} rounds, a run of {lasted:.0f} s: {dict(reached)}", flush=True)
+
+
+def test_twice_over_a_sample(program: WarmProgram, sample: Deployed) -> None:
+    """Somewhere in the first seconds, then wherever the rerun is; what is published in the end is what nothing disturbed."""
+    chance, expected, reached = random.Random(2), told.standing(sample), Counter[str]()
+    with place(CONFIG_OF_BOSTON, *given_sources(sample.settings)) as there:
+        ended = _run_until_one_ends(program, there, chance, 8.0, 2, reached, expected)
+        print(f"killed in {dict(reached)}", flush=True)
+        assert ended.returncode == 0, ended.stdout
+        assert told.differences(told.standing(there.deployed), expected) == {}
+        assert _left_open(there.deployed) == [(0, 0)]
 
 
 def _run_until_one_ends(
     program: WarmProgram,
-    place: Place,
+    there: Place,
     chance: random.Random,
     lasted: float,
     kills: int,
@@ -94,7 +107,7 @@ def _run_until_one_ends(
     expected: dict[str, Any],
 ) -> subprocess.CompletedProcess[str]:
     while True:
-        command = program.start(place.run(), KEY)
+        command = program.start(there.run(), KEY)
         strike = threading.Timer(chance.uniform(0.1, lasted), command.kill)
         if reached.total() < kills:
             strike.start()
@@ -104,7 +117,7 @@ def _run_until_one_ends(
             return ended
         stages = re.findall(r"^ *[\d.]+ s (\w+)", ended.stdout, re.M)
         reached[stages[-1] if stages else "before the first"] += 1
-        found = told.standing(place.deployed)
+        found = told.standing(there.deployed)
         assert found.get("published", {}) in ({}, _nothing(found), expected["published"])
 
 

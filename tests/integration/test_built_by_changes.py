@@ -94,7 +94,7 @@ def _contents(database: Database) -> dict[str, str]:
         return {name: connection.execute(_CONTENTS.format(name).encode()).fetchall()[0][0] for (name,) in tables}
 
 
-@pytest.mark.parametrize(("seed", "models"), [(1, EVERYTHING), (2, MODELS)])
+@pytest.mark.parametrize(("seed", "models"), [(1, EVERYTHING), pytest.param(2, MODELS, marks=pytest.mark.long)])
 def test_going_on_gives_what_a_whole_build_gives(
     empty_database: Deployed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, models: tuple[str, ...]
 ) -> None:
@@ -180,3 +180,29 @@ def _counts(database: Database) -> list[tuple[int, int]]:
         return connection.execute(
             "select (select count(*) from intermediate.int_dossier__touched), (select count(*) from candidate.fct_dossier)"
         ).fetchall()
+
+
+def test_where_nothing_changed_nothing_is_made(copy_of_sample: Deployed) -> None:
+    """As a run is that was ended after its models were built: it goes on to the gate. What a rerun makes is made once."""
+
+    def made(settings: Settings) -> set[str]:
+        heard: list[str] = []
+        with open_session(settings, NoProgress(), None) as session:
+            prepared = dbt_project.prepare(settings)
+            problems = building.build_models(session, prepared, lambda event: heard.append(node_of(event)))
+            assert problems == []
+            models = {name for name, node in prepared.manifest["nodes"].items() if node["resource_type"] == "model"}
+            assert models <= session.left_alone | set(heard)
+        return set(heard)
+
+    def node_of(event: dict[str, Any]) -> str:
+        return str(event["data"]["node_info"]["unique_id"])
+
+    settings, before = copy_of_sample.settings, _contents(copy_of_sample.database)
+    assert made(settings) == set()
+    copy_of_sample.do("update audit.delivery set version = version + interval '1 s'")
+    assert "model.motcua.int_delivery__ranked" in made(settings), "the table of deliveries is read by models"
+    assert made(settings) == set()
+    after = _contents(copy_of_sample.database)
+    assert before["candidate.fct_delivery"] != after["candidate.fct_delivery"], "it tells the version"
+    assert before["candidate.fct_dossier"] == after["candidate.fct_dossier"]
