@@ -54,7 +54,8 @@ def cells_ii06a(rows: Sequence[Mapping[str, Any]], first_line: int) -> list[dict
         line = first_line + place
         for name, (letter, parts) in TOTALS_II06A.items():
             cells[letter] = Filled(row[name], "=" + "+".join(f"{part}{line}" for part in parts))
-        cells[CHECK_II06A] = Filled(0, f"=C{line}-G{line}-K{line}-O{line}")
+        left = row["received_total"] - row["resolved_total"] - row["pending_total"] - row["closed_otherwise"]
+        cells[CHECK_II06A] = Filled(left, f"=C{line}-G{line}-K{line}-O{line}")
         filled.append(cells)
     return filled
 

@@ -95,10 +95,14 @@ def book_ii07b(occasion: Occasion, blocks: Sequence[Mapping[str, Any]]) -> bytes
     return _made(occasion, told["number"], fill)
 
 
-def _made(occasion: Occasion, title: str, fill: Any) -> bytes:
+def described(occasion: Occasion) -> str:
+    """What a file says of itself: whose it is, of which period and release."""
     words = occasion.words()
-    about = f"{words['body']}, {words['period']}, {label('release', Language.vi)} {words['release']}"
-    return written(fill, title=title, about=about, made_on=occasion.period["period_to"])
+    return f"{words['body']}, {words['period']}, {label('release', Language.vi)} {words['release']}"
+
+
+def _made(occasion: Occasion, title: str, fill: Any) -> bytes:
+    return written(fill, title=title, about=described(occasion), made_on=occasion.period["period_to"])
 
 
 def _write_head(

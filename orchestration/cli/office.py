@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from reporting.gaps import Gaps
     from reporting.office_forms import Occasion
 
-#: Variants of II.06a by the name of their file.
-_II06A = {"ii06a.xlsx": FormVariant.fields, "ii06a_levels.xlsx": FormVariant.levels}
+#: Variants of II.06a by the name of their files.
+_II06A = {"ii06a": FormVariant.fields, "ii06a_levels": FormVariant.levels}
 
 
 def office(
@@ -36,7 +36,8 @@ def office(
     config: options.Config = None,
     database: options.Database = None,
 ) -> None:
-    """Write a period's files for offices: forms II.06a and II.07b as printed, the late list, the inspector's table (XLSX).
+    """Write a period's files for offices: forms II.06a and II.07b as printed (XLSX and PDF), the late list and the
+    inspector's table (XLSX).
 
     The same release gives the same bytes. II.07b is left out where no catalogue was known by the period's end.
 
@@ -67,7 +68,7 @@ def office(
 def _books(connection: psycopg.Connection, occasion: Occasion, gaps: Gaps) -> dict[str, bytes]:
     """Each file by its name."""
     from contracts.failures import UsageError
-    from reporting import office_forms, office_lists, official
+    from reporting import office_forms, office_lists, office_pdf, official
     from reporting.gaps import CATALOGUE
 
     body, period = occasion.body, occasion.period["period"]
@@ -79,12 +80,14 @@ def _books(connection: psycopg.Connection, occasion: Occasion, gaps: Gaps) -> di
             raise UsageError(
                 f"no dossiers of {body.jurisdiction} are published by {period}", hint="Try motcua catalogue changes."
             )
-        books[name] = office_forms.book_ii06a(occasion, rows, variant)
+        books[f"{name}.xlsx"] = office_forms.book_ii06a(occasion, rows, variant)
+        books[f"{name}.pdf"] = office_pdf.pdf_ii06a(occasion, rows, variant)
         total = rows[-1]
     blocks = official.form_ii07b(connection, body, period)
     if blocks:
-        lacking = official.gaps_of_form(gaps, CATALOGUE, dict(occasion.period))
-        books["ii07b.xlsx"] = office_forms.book_ii07b(replace(occasion, gaps=lacking), blocks)
+        of_catalogue = replace(occasion, gaps=official.gaps_of_form(gaps, CATALOGUE, dict(occasion.period)))
+        books["ii07b.xlsx"] = office_forms.book_ii07b(of_catalogue, blocks)
+        books["ii07b.pdf"] = office_pdf.pdf_ii07b(of_catalogue, blocks)
     late = office_lists.late_dossiers(connection, occasion)
     books["late_dossiers.xlsx"] = office_lists.book_of_late(occasion, late, official.as_of(connection, body))
     resolved = office_lists.resolved_dossiers(connection, occasion)
