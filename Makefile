@@ -12,7 +12,7 @@ PYTHON := .venv/bin/python
 MOTCUA := .venv/bin/motcua
 PACKAGES := contracts extractors warehouse expectations reporting orchestration demo
 
-.PHONY: help setup demo demo-boston test test-system test-docker test-long test-mutation lint dictionary metrics lock bench clean
+.PHONY: help setup demo demo-boston test test-system test-docker test-long test-mutation lint dictionary metrics superset lock bench clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -71,12 +71,22 @@ metrics: .venv/.ready  ## the metrics of dbt_project/models/semantic, validated 
 	DBT_PROFILES_DIR=. DBT_SEND_ANONYMOUS_USAGE_STATS=false "$$uv" tool run --from dbt-metricflow==$(METRICFLOW_VERSION) \
 		--with dbt-core==1.11.16 --with dbt-postgres==1.11.0 mf validate-configs --skip-dw
 
+superset: .venv/.ready  ## the dashboard of docs/bi in a Superset of its own (heavy: 1.5 GB into .tools), its picture in docs/bi
+	@set -e; uv="$$(.ci/bring-uv $(UV_VERSION))"; test -x .tools/superset/bin/superset || { \
+		"$$uv" venv --quiet --python python3 .tools/superset; \
+		"$$uv" pip sync --quiet --python .tools/superset/bin/python --require-hashes docs/bi/requirements.lock; }
+	@$(MOTCUA) db start
+	@MOTCUA_BI_URL="$$($(MOTCUA) db url --as bi)" $(PYTHON) docs/bi/show_in_superset.py \
+		--superset .tools/superset/bin/superset --screenshot docs/bi/dashboard.png
+
 bench: .venv/.ready  ## the timings of docs/performance.md, as ratios measured side by side
 	@$(PYTHON) -m benchmarks
 
 lock: .venv/.ready  ## resolve the versions anew (after an edit of pyproject.toml)
 	@"$$(.ci/bring-uv $(UV_VERSION))" pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --quiet --output-file requirements.lock
+	@"$$(.ci/bring-uv $(UV_VERSION))" pip compile docs/bi/requirements.in --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --quiet --output-file docs/bi/requirements.lock
 	@# The image's: the same versions without those for development.
 	@"$$(.ci/bring-uv $(UV_VERSION))" pip compile pyproject.toml --extra demo --constraint requirements.lock --universal \
 		--python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --quiet --output-file docker/requirements.lock
