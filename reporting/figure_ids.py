@@ -109,7 +109,8 @@ def parse_address(text: str) -> Address:
         narrowed[name] = unquote(value)
     if len(parts) not in {3, 4} or not all(parts):
         raise UsageError(
-            f"{text!r} names no figure", hint=f"jurisdiction/period/definition, or …/policy, then ;name=value: {_EXAMPLES}"
+            f"{text!r} names no figure",
+            hint=f"jurisdiction/period/definition, or …/policy, then ;name=value: {_EXAMPLES}",
         )
     return Address(parts[0], parts[1], parts[2], parts[3] if len(parts) == 4 else None, narrowed)
 

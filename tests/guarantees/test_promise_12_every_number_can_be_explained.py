@@ -16,13 +16,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from warehouse.lineage import FIGURES, Answer, DoesNotAddUp, Question, trace
 
 from contracts.failures import UsageError
 from orchestration.proving import prove
 from tests.conftest import CONFIG, Deployed
 from tests.guarantees.made_deliveries import WRITTEN, cases_of
 from warehouse.filestore import place_of
-from warehouse.lineage import FIGURES, Answer, DoesNotAddUp, Question, trace
 
 Motcua = Callable[..., subprocess.CompletedProcess[str]]
 BOSTON = ZoneInfo("America/New_York")
