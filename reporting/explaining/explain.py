@@ -5,6 +5,7 @@ Belongs here: putting the answer together, and holding its parts against each ot
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -31,14 +32,14 @@ def explain(connection: psycopg.Connection, address: Address, limit: int = 20, *
     release, run_id = origin.release_read(connection, asked.body.release_id)
     if asked.things == "dossiers":
         parts, things, total, problems = _dossiers(connection, asked, limit)
-        things = landed.of_dossiers(connection, things, release.created_at, steps=steps)
+        things = landed.of_dossiers(connection, things, release.release_id, steps=steps)
     else:
         parts, things, total, problems = _others(connection, asked, limit, release.created_at)
-    statements = origin.statements_of(connection, run_id, asked.table)
+    statements, meanings = origin.made_by(connection, run_id, asked.table)
     return Explanation(
         address=asked.address, body=asked.body, shape=asked.shape, value=asked.value, label=asked.label,
         definition=asked.definition, section=asked.section,
-        columns=_meant(connection, run_id, asked), period=asked.period, begin=asked.begin, end=asked.end,
+        columns=_meant(asked, meanings), period=asked.period, begin=asked.begin, end=asked.end,
         policy=_policy(connection, asked), kind=_kind(asked), parts=parts, things=things, total=total,
         statements=statements, release=release, run=landed.runs(connection, [run_id])[run_id],
         checks=origin.checks_of(connection, run_id), problems=(*problems, *_contradictions(asked, parts)),
@@ -118,7 +119,6 @@ def _policy(connection: psycopg.Connection, asked: Asked) -> dict[str, Any] | No
     }
 
 
-def _meant(connection: psycopg.Connection, run_id: Any, asked: Asked) -> dict[str, str]:
-    meanings = origin.columns_meant(connection, run_id, asked.table)
+def _meant(asked: Asked, meanings: Mapping[str, str]) -> dict[str, str]:
     names = dict.fromkeys([*(column for count in asked.counts for column in count.columns), asked.address.column])
     return {name: meanings[name] for name in names if name in meanings}

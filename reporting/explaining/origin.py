@@ -36,7 +36,7 @@ _MADE = """
         -- Facts of dossiers are where a figure's dossiers are found; what is behind them is each row's own story.
         where behind.model not like all (array['dim\\_%%', 'fct\\_dossier%%', 'fct\\_catalogue%%', 'fct\\_decision%%'])
     )
-    select made.model, made.sha256, made.sql, made.meaning, made.columns, made.reads
+    select made.model, encode(sha256(convert_to(made.sql, 'UTF8')), 'hex') as sha256, made.sql, made.meaning, made.columns, made.reads
     from made inner join (select model, min(steps) as steps from behind group by model) as b on b.model = made.model
     order by b.steps, made.model collate "C"
 """
@@ -69,31 +69,21 @@ def checks_of(connection: psycopg.Connection, run_id: Any) -> tuple[Check, ...]:
     return tuple(Check(**row) for row in rows)
 
 
-def statements_of(connection: psycopg.Connection, run_id: Any, model: str) -> tuple[Statement, ...]:
-    """The SQL of a model and of those between it and the facts, nearest first. Empty where a build did not note it."""
-    return tuple(statement for statement, _ in _made(connection, run_id, model))
+def made_by(connection: psycopg.Connection, run_id: Any, model: str) -> tuple[tuple[Statement, ...], Mapping[str, str]]:
+    """The SQL of a model and of those between it and the facts, nearest first, and what the model's columns meant then.
 
-
-def columns_meant(connection: psycopg.Connection, run_id: Any, model: str) -> Mapping[str, str]:
-    """What the model's columns meant in that build; without a note of it, what the published table says today."""
-    for statement, columns in _made(connection, run_id, model):
-        if statement.model == model and columns:
-            return columns
-    rows = connection.execute(
+    Of a build that did not note it there is no SQL, and what the columns of the published table mean today.
+    """
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_MADE, {"run": run_id, "model": model}).fetchall()
+    statements = tuple(
+        Statement(row["model"], row["sql"], row["sha256"], row["meaning"], tuple(row["reads"])) for row in rows
+    )
+    if rows:
+        return statements, rows[0]["columns"]
+    meanings = connection.execute(
         "select a.attname, col_description(a.attrelid, a.attnum) from pg_attribute as a"
         " where a.attrelid = to_regclass(%s) and a.attnum > 0 and not a.attisdropped",
         (f"marts.{model}",),
     ).fetchall()
-    return {name: meaning for name, meaning in rows if meaning}
-
-
-def _made(connection: psycopg.Connection, run_id: Any, model: str) -> list[tuple[Statement, Mapping[str, str]]]:
-    # A database of an earlier version has not the table yet: nothing was noted in it.
-    if connection.execute("select to_regclass('audit.model_made')").fetchone() == (None,):
-        return []
-    with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_MADE, {"run": run_id, "model": model}).fetchall()
-    return [
-        (Statement(row["model"], row["sql"], row["sha256"], row["meaning"], tuple(row["reads"])), row["columns"])
-        for row in rows
-    ]
+    return statements, {name: meaning for name, meaning in meanings if meaning}
