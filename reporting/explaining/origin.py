@@ -33,13 +33,20 @@ _MADE = """
         union
         select made.model, behind.steps + 1, made.reads
         from behind inner join made on made.model = any(behind.reads)
-        -- Facts of dossiers are where a figure's dossiers are found; what is behind them is each row's own story.
-        where behind.model not like all (array['dim\\_%%', 'fct\\_dossier%%', 'fct\\_catalogue%%', 'fct\\_decision%%'])
+        -- Up to the facts of dossiers, where a figure's dossiers are found; what is behind them is each row's own story.
+        where not exists (
+            select from unnest(%(facts)s::text[]) as facts (names) where behind.model like facts.names
+        )
     )
-    select made.model, encode(sha256(convert_to(made.sql, 'UTF8')), 'hex') as sha256, made.sql, made.meaning, made.columns, made.reads
+    select
+        made.model, encode(sha256(convert_to(made.sql, 'UTF8')), 'hex') as sha256, made.sql, made.meaning, made.columns,
+        made.reads
     from made inner join (select model, min(steps) as steps from behind group by model) as b on b.model = made.model
     order by b.steps, made.model collate "C"
 """
+
+#: Beyond these the way back is not followed.
+_FACTS = ["dim\\_%", "int\\_dossier\\_\\_%", "fct\\_dossier%", "fct\\_catalogue%", "fct\\_decision%", "%\\_\\_touched"]
 
 
 def release_read(connection: psycopg.Connection, release_id: int) -> tuple[Release, Any]:
@@ -75,7 +82,7 @@ def made_by(connection: psycopg.Connection, run_id: Any, model: str) -> tuple[tu
     Of a build that did not note it there is no SQL, and what the columns of the published table mean today.
     """
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_MADE, {"run": run_id, "model": model}).fetchall()
+        rows = cursor.execute(_MADE, {"run": run_id, "model": model, "facts": _FACTS}).fetchall()
     statements = tuple(
         Statement(row["model"], row["sql"], row["sha256"], row["meaning"], tuple(row["reads"])) for row in rows
     )

@@ -80,13 +80,15 @@ _DIMENSIONS = {"unit": "unit", "competent_unit": "unit", "channel": "channel", "
 def resolve(connection: psycopg.Connection, address: Address) -> Asked:
     """The figure an address names, in the release that the connection reads. Raises UsageError, with what there is."""
     body = published_body(connection, address.jurisdiction)
-    for name in _DIMENSIONS.keys() & address.narrowed.keys():
-        _known(connection, body, name, address.narrowed[name])
     if address.table is not None:
-        return _TABLES[address.table](connection, body, address)
+        narrowing, found = _TABLES[address.table]
+        _only(connection, body, address, *narrowing)
+        return found(connection, body, address)
     if address.what in FIGURES:
+        _only(connection, body, address, *_KEYS)
         return _at_cut_off(connection, body, address)
     if address.what in DEFINITIONS or address.what in KINDS:
+        _only(connection, body, address)
         return _of_brief(connection, body, address)
     known = [*FIGURES, *DEFINITIONS, *KINDS]
     near = get_close_matches(address.what, known, n=6, cutoff=0.5) or list(FIGURES)
@@ -94,7 +96,6 @@ def resolve(connection: psycopg.Connection, address: Address) -> Asked:
 
 
 def _at_cut_off(connection: psycopg.Connection, body: Body, address: Address) -> Asked:
-    _only(address, *_KEYS)
     policy, cut_off = chosen_policy(body, address.policy), _cut_off(body, address.when)
     narrowed = {_KEYS[name]: f"{body.jurisdiction}/{value}" for name, value in address.narrowed.items()}
     conditions = [sql.SQL(" and {} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in narrowed]
@@ -116,7 +117,6 @@ def _at_cut_off(connection: psycopg.Connection, body: Body, address: Address) ->
 
 
 def _ii06a(connection: psycopg.Connection, body: Body, address: Address) -> Asked:
-    _only(address, "variant", "level", "field", "unit", "line")
     period, policy = _period(connection, body, address), chosen_policy(body, address.policy)
     column = _numbered(address.column, COLUMNS_II06A)
     variant = address.narrowed.get("variant", "levels" if "unit" in address.narrowed else "fields")
@@ -164,7 +164,6 @@ def _line_of(body: Body, address: Address) -> dict[str, Any]:
 
 
 def _ii07b(connection: psycopg.Connection, body: Body, address: Address) -> Asked:
-    _only(address)
     period = _period(connection, body, address)
     row = cell_row(
         connection, "rpt_form_ii07b", {"jurisdiction": body.jurisdiction, "period": period["period"]}, address
@@ -181,7 +180,6 @@ def _ii07b(connection: psycopg.Connection, body: Body, address: Address) -> Aske
 
 
 def _rate(connection: psycopg.Connection, body: Body, address: Address) -> Asked:
-    _only(address, "unit")
     period = _period(connection, body, address)
     unit = address.narrowed.get("unit")
     key = None if unit is None else f"{body.jurisdiction}/{unit}"
@@ -207,7 +205,6 @@ def _rate(connection: psycopg.Connection, body: Body, address: Address) -> Asked
 
 
 def _ranking(connection: psycopg.Connection, body: Body, address: Address) -> Asked:
-    _only(address, "unit")
     if address.column not in RANKING or "unit" not in address.narrowed:
         raise UsageError(
             f"{address} is nothing of the ranking", hint=f"Name a unit (;unit=CODE) and one of: {', '.join(RANKING)}"
@@ -228,7 +225,7 @@ def _ranking(connection: psycopg.Connection, body: Body, address: Address) -> As
         moment = _day_before(moment, body.zone)
         counts = tuple(replace(count, published=None) for count in counts)
     elif shape == "count":
-        counts = tuple(count for count in counts if count.name == address.column)
+        counts = tuple(replace(count, name="value") for count in counts if count.name == address.column)
     value = row[address.column]
     return Asked(
         address=replace(address, when="as_of", policy=row["policy"]), body=body, shape=shape,  # type: ignore[arg-type]
@@ -239,7 +236,6 @@ def _ranking(connection: psycopg.Connection, body: Body, address: Address) -> As
 
 
 def _claim(connection: psycopg.Connection, body: Body, address: Address) -> Asked:
-    _only(address)
     row = cell_row(connection, "rpt_claim", {"jurisdiction": body.jurisdiction, "claim": address.column}, address)
     span = f"{row['period_from']}..{row['period_to']}"
     if address.when != span:
@@ -256,7 +252,6 @@ def _claim(connection: psycopg.Connection, body: Body, address: Address) -> Aske
 
 def _of_brief(connection: psycopg.Connection, body: Body, address: Address) -> Asked:
     """A definition as a brief tells it: of a form's total, of the article's rate, of II.07b, else of a claim."""
-    _only(address)
     period, name = _period(connection, body, address), address.what
     of_period = {"jurisdiction": body.jurisdiction, "period": period["period"]}
     policy: str | None = None
@@ -345,12 +340,15 @@ def _numbered(column: str, names: tuple[str, ...], others: tuple[str, ...] = ())
     return column
 
 
-def _only(address: Address, *allowed: str) -> None:
+def _only(connection: psycopg.Connection, body: Body, address: Address, *allowed: str) -> None:
+    """Raises UsageError for what such a figure is not split by, or for a code that is not published."""
     beyond = [name for name in address.narrowed if name not in allowed]
     if beyond:
         raise UsageError(
             f"{address.what} is not split by {', '.join(beyond)}", hint=f"It is by: {', '.join(allowed) or 'nothing'}."
         )
+    for name in [name for name in address.narrowed if name in _DIMENSIONS]:
+        _known(connection, body, name, address.narrowed[name])
 
 
 def _known(connection: psycopg.Connection, body: Body, name: str, code: str) -> None:
@@ -366,6 +364,8 @@ def _known(connection: psycopg.Connection, body: Body, name: str, code: str) -> 
         raise UsageError(f"{body.jurisdiction} has no {dimension} {code!r}", hint=f"Near it: {', '.join(near)}")
 
 
-_TABLES: Mapping[str, Callable[[psycopg.Connection, Body, Address], Asked]] = {
-    "ii06a": _ii06a, "ii07b": _ii07b, "rate": _rate, "ranking": _ranking, "claim": _claim,
+#: By what a cell is narrowed, and what finds it.
+_TABLES: Mapping[str, tuple[tuple[str, ...], Callable[[psycopg.Connection, Body, Address], Asked]]] = {
+    "ii06a": (("variant", "level", "field", "unit", "line"), _ii06a), "ii07b": ((), _ii07b), "rate": (("unit",), _rate),
+    "ranking": (("unit",), _ranking), "claim": ((), _claim),
 }  # fmt: skip
