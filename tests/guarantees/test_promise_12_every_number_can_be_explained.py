@@ -16,8 +16,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from psycopg import Error
+from psycopg.errors import InsufficientPrivilege
 
 from contracts.failures import UsageError
+from contracts.order import Order
 from orchestration.cli.opened import reading
 from orchestration.proving import held_against_bytes, prove
 from reporting.explaining.conditions import FIGURES
@@ -26,6 +29,7 @@ from reporting.explaining.model import Explanation
 from reporting.figure_ids import Address
 from tests.conftest import CONFIG, Deployed
 from tests.guarantees.made_deliveries import WRITTEN, cases_of
+from warehouse import ledger, releases
 from warehouse.filestore import place_of
 
 Motcua = Callable[..., subprocess.CompletedProcess[str]]
@@ -200,3 +204,83 @@ def test_a_row_that_is_not_the_landed_one_is_told(boston: Deployed) -> None:
     assert right.problem == "" and right.record_sha256 == row.row_sha256
     assert wrong.problem == "the record in the file is not the one that landed"
     assert "there is no record 10,000,000" in none.problem
+
+
+@pytest.mark.parametrize("model", ["fct_timeliness", "dim_policy", "fct_dossier_verdict"])
+def test_the_sql_on_record_makes_what_is_published(sample: Deployed, model: str) -> None:
+    """Asked again, as the role that builds, it gives the published rows and no others."""
+    [(sql,)] = sample.ask(
+        "select t.sql from audit.model_made as m inner join audit.model_text as t on t.sha256 = m.sha256 where m.model = %s",
+        model,
+    )
+    listed = ", ".join(column for column in _columns(sample, model))
+    for one, other in ((f"({sql})", f"marts.{model}"), (f"marts.{model}", f"({sql})")):
+        differing = (
+            f"select count(*) from (select {listed} from {one} as a except select {listed} from {other} as b) as d"
+        )
+        assert sample.ask(differing.replace("%", "%%")) == [(0,)]
+    assert sample.ask(f"select count(*) > 0 from marts.{model}") == [(True,)]
+
+
+def _columns(deployed: Deployed, table: str) -> list[str]:
+    rows = deployed.ask("select unnest(columns) from release.mart where name = %s", table)
+    return [name for (name,) in rows]
+
+
+def test_a_wording_is_kept_once_and_a_changed_one_beside_it(copy_of_sample: Deployed) -> None:
+    """A run with nothing new notes nothing; a changed as-of instant builds again by the same words."""
+    noted = "select count(*), count(distinct run_id) from audit.model_made"
+    before = copy_of_sample.ask(noted)
+    assert before[0][0] > 100 and before[0][1] == 1
+    assert copy_of_sample.run().failure is None
+    assert copy_of_sample.ask(noted) == before
+    for change in ("update audit.model_text set sql = ''", "delete from audit.model_made"):
+        with pytest.raises(InsufficientPrivilege, match="evidence"):
+            copy_of_sample.do(change)
+
+
+def test_a_release_rolled_back_to_tells_the_run_that_made_it(copy_of_sample: Deployed) -> None:
+    """Its own run built nothing; the contents, the checks and the SQL are those of the release it restores."""
+    database = copy_of_sample.database
+    [(first, made_by)] = copy_of_sample.ask("select release_id, run_id from release.release")
+    for target in (first, first + 1):
+        run_id = ledger.open_run(database, "test", {}, None)
+        releases.roll_back(database, run_id, target, Order("to try it", "a test"))
+        ledger.close_run(database, run_id, "published", None)
+    address = _address("late", "instant", CUT_OFFS[0])
+    told = _explain(copy_of_sample, address, 1)
+    assert (told.release.kind, told.release.restores, told.run.run_id) == ("rollback", first + 1, made_by)
+    assert told.release.is_published and told.holds and told.checks and told.statements[0].model == "fct_timeliness"
+    with reading(database, first + 1) as connection:
+        between = explain(connection, address, 1)
+    assert (between.release.is_published, between.release.restores, between.run.run_id) == (False, first, made_by)
+    assert between.holds and (between.value, between.total) == (told.value, told.total)
+
+
+def test_sql_tells_the_same_to_whoever_may_ask(sample: Deployed) -> None:
+    """audit.explain against what explains in Python, for every figure; the inspector may, BI may not."""
+    for place, figure in enumerate(FIGURES):
+        address = _address(figure, ("instant", "day")[place % 2], CUT_OFFS[place % len(CUT_OFFS)])
+        told = _explain(sample, address, 3)
+        rows = sample.ask("select * from audit.explain(%s, null, 3)", str(address), role="motcua_inspector")
+        assert [row[1] for row in rows[:1]] == ([told.total] if told.total else []), address
+        assert [(row[2], row[15], row[16], row[17]) for row in rows] == [
+            (thing.code, row.file_sha256, row.row_number, row.row_sha256)
+            for thing in told.things
+            for row in thing.landed
+        ], address
+    for role in ("motcua_bi", "motcua_bi_unit", "motcua_loader"):
+        with pytest.raises(InsufficientPrivilege):
+            sample.ask("select * from audit.explain('boston/as_of/ranking.judged')", role=role)
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [("late", "no address"), ("boston//late", "no address"), ("boston/2015-04-01/lateness", "names no figure"),
+     ("hue/2015-04-01/late", "names no figure")],
+)  # fmt: skip
+def test_sql_refuses_what_names_nothing(sample: Deployed, address: str, says: str) -> None:
+    with pytest.raises(Error, match=says):
+        sample.ask("select * from audit.explain(%s)", address, role="motcua_inspector")
+    with pytest.raises(Error, match="does not exist or was refused"):
+        sample.ask("select * from audit.explain('boston/2015-04-01/late', 999)", role="motcua_inspector")
