@@ -84,13 +84,16 @@ TERMS: Mapping[str, Term] = MappingProxyType({
 
 
 def expression(term: Term, begin: str, end: str) -> str:
-    """What one dossier adds under a term, as SQL: 1, 0, or -1 where it counted before and counts no more."""
+    """What one dossier received before `end` adds under a term, as SQL: 1, 0, or -1 where it counted before and no more.
+
+    That it was received by then is for the query to ask, so that what is of one end alone is of the verdicts alone.
+    """
     ends = {"between": (end, begin), "begin": (begin,), "end": (end,)}[term.asked]
     condition = FIGURES[term.figure].replace("marts.", "")
     if term.channel is not None:
         condition += " and ch.kind " + ("= 'online'" if term.channel == "online" else "is distinct from 'online'")
-    flags = [
-        f"(d.received_at < %({name})s and coalesce({condition.replace('%(cut_off)s', f'%({name})s')}, false))::int"
-        for name in ends
-    ]
+    flags = []
+    for name in ends:
+        flag = f"coalesce({condition.replace('%(cut_off)s', f'%({name})s')}, false)"
+        flags.append(f"({flag})::int" if name == end else f"(d.received_at < %({name})s and {flag})::int")
     return "(" + " - ".join(flags) + ")"

@@ -17,6 +17,8 @@ from reporting.explaining.asking import Asked
 from reporting.explaining.conditions import FIGURES, TERMS, Term, expression
 from reporting.explaining.model import Thing
 
+#: By the verdict's own key, which is the dossier's and the policy: of a few dossiers it is found by index.
+_JUDGED = "inner join fct_dossier_verdict as v on v.dossier_verdict_key = d.dossier_key || '/' || %(policy)s"
 _JOINED = {
     "u.": "left join dim_unit as u on u.unit_key = d.unit_key and u.is_current",
     "pr.": "left join dim_procedure as pr on pr.procedure_key = d.procedure_key and pr.is_current",
@@ -26,8 +28,7 @@ _FACTS = (
     "select d.dossier_key, d.dossier_code, d.received_at, v.due_at, v.resolved_at, v.closed_otherwise_at, v.verdict,"
     " d.unit_key, u.unit_name, d.procedure_key, pr.procedure_name, pr.field_name, d.channel_key"
     " from fct_dossier as d"
-    " inner join fct_dossier_verdict as v on v.dossier_key = d.dossier_key and v.policy = %(policy)s"
-    f" {_JOINED['u.']} {_JOINED['pr.']}"
+    f" {_JUDGED} {_JOINED['u.']} {_JOINED['pr.']}"
     " where d.dossier_key = any(%(keys)s)"
 )
 
@@ -101,7 +102,7 @@ def _source(asked: Asked, parts: Sequence[str], *, narrowed: bool = True) -> str
     )
     return (
         "from fct_dossier as d"
-        " inner join fct_dossier_verdict as v on v.dossier_key = d.dossier_key and v.policy = %(policy)s"
+        f" {_JUDGED}"
         " inner join dim_policy as p on p.jurisdiction = d.jurisdiction and p.policy = v.policy"
         " inner join dim_jurisdiction as j on j.jurisdiction = d.jurisdiction"
         f" {' '.join(joins)} where d.jurisdiction = %(jurisdiction)s and d.received_at < %(end)s{given}"
