@@ -60,7 +60,7 @@ def _found(stream: StreamContract, file: Path, wanted: set[int], hashes: RowHash
     for count, record in enumerate(_records(stream, file), 1):
         if count in wanted:
             # Of the thousands of a page only those are spelt out that were asked for: it takes half of the time.
-            text = record if isinstance(record, str) else _canonical(record)
+            text = _canonical(record) if isinstance(record, dict) else record
             encoded = text.encode("utf-8", "surrogateescape")
             found[count] = encoded.decode("utf-8", "replace"), hashes.one(encoded).hex()
         if count == last:
