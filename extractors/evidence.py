@@ -57,7 +57,8 @@ def _found(stream: StreamContract, file: Path, wanted: set[int], hashes: RowHash
         raise UsageError(f"record numbers begin with 1, not {min(wanted)}")
     last, count = max(wanted), 0
     found: dict[int, tuple[str, str]] = {}
-    for count, record in enumerate(_records(stream, file), 1):
+    records: Iterator[str | dict[str, Any]] = _records(stream, file)
+    for count, record in enumerate(records, 1):
         if count in wanted:
             # Of the thousands of a page only those are spelt out that were asked for: it takes half of the time.
             text = _canonical(record) if isinstance(record, dict) else record

@@ -83,7 +83,9 @@ def explain(
     """
     from contracts.failures import UsageError
     from orchestration.proving import DoesNotHold, held_against_bytes
-    from reporting.explaining.explain import explain as explained
+    from reporting.explaining import text
+    from reporting.explaining.explain import counted
+    from reporting.explaining.resolving import resolve
     from reporting.figure_ids import parse_address
 
     given = {
@@ -101,9 +103,12 @@ def explain(
                 asked = _address_of(connection, (figure, jurisdiction, policy), cut_off, period, narrowed)
             else:
                 asked = parse_address(address)
-            told = explained(connection, asked, limit, steps=steps)
+            figure_found = resolve(connection, asked)
+            if form is ExplanationForm.table:
+                text.print_published(figure_found, language)
+            told = counted(connection, figure_found, limit, steps=steps)
         if form is ExplanationForm.table:
-            _print_claim(told, language)
+            text.print_counted(told, language)
         told = held_against_bytes(settings, found, told)
     _print(told, form, language, sql=sql)
     if told.problems:
@@ -138,12 +143,6 @@ def _address_of(
     else:
         when = period or str(official.chosen_period(connection, body, None)["period"])
     return Address(body.jurisdiction, when, figure, policy, narrowed)
-
-
-def _print_claim(told: Explanation, language: Language) -> None:
-    from reporting.explaining.text import print_claim
-
-    print_claim(told, language)
 
 
 def _print(told: Explanation, form: ExplanationForm, language: Language, *, sql: bool) -> None:

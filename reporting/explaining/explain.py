@@ -28,7 +28,11 @@ def explain(connection: psycopg.Connection, address: Address, limit: int = 20, *
     if `steps`). What does not match is in `problems`; nothing is raised for it. Raises UsageError for an address that names
     nothing published.
     """
-    asked = resolve(connection, address)
+    return counted(connection, resolve(connection, address), limit, steps=steps)
+
+
+def counted(connection: psycopg.Connection, asked: Asked, limit: int = 20, *, steps: bool = False) -> Explanation:
+    """The same of a figure that was found: whoever asks may be told the published value before anything is counted."""
     release, run_id = origin.release_read(connection, asked.body.release_id)
     if asked.things == "dossiers":
         parts, things, total, problems = _dossiers(connection, asked, limit)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.table import Table
 
+from reporting.explaining.asking import Asked
 from reporting.explaining.model import Explanation, Landed, Thing
 from reporting.explaining.told import (
     asked_of,
@@ -32,14 +33,20 @@ _WIDTH = 160
 _INSTANTS = ("received_at", "due_at", "resolved_at")
 
 
-def print_claim(told: Explanation, language: Language) -> None:
-    """The figure, what it is and what was counted: known before any file is read."""
+def print_published(asked: Asked, language: Language) -> None:
+    """The figure as it is published and its definition: known before anything is counted."""
     console = _console()
-    console.print(f"{name_of(told, language)} = {value_in_words(told, language)}", style="bold", markup=False)
-    console.print(f"  {told.address}", markup=False, soft_wrap=True)
+    console.print(f"{name_of(asked, language)} = {value_in_words(asked, language)}", style="bold", markup=False)
+    console.print(f"  {asked.address}", markup=False, soft_wrap=True)
+    console.print(f"  {definition_of(asked, language)}", markup=False, soft_wrap=True)
+    console.file.flush()
+
+
+def print_counted(told: Explanation, language: Language) -> None:
+    """What it is about and what was counted: known before any file is read."""
+    console = _console()
     about = ", ".join(f"{name} {value}" for name, value in asked_of(told, language))
     console.print(f"  {about}, {label('release', language)} {told.release.release_id}", markup=False, soft_wrap=True)
-    console.print(f"  {definition_of(told, language)}", markup=False, soft_wrap=True)
     if told.policy is not None:
         console.print(f"  {label('policy', language)}: {policy_in_words(told)}", markup=False, soft_wrap=True)
     for part in told.parts:

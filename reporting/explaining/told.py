@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from reporting.explaining.asking import Asked
 from reporting.explaining.model import Code, Explanation, Landed, Run, Thing
 from reporting.forms import Language
 from reporting.labels import label, labels
@@ -30,7 +31,7 @@ _FLAT = (
 )  # fmt: skip
 
 
-def value_in_words(told: Explanation, language: Language) -> str:
+def value_in_words(told: Explanation | Asked, language: Language) -> str:
     """The figure as it is read: 339,981; 99.68 %; – where the published cell is empty."""
     if told.value is None:
         return "–"
@@ -48,7 +49,7 @@ def number(value: int | None, language: Language) -> str:
     return count_vi(value) if language is Language.vi else f"{value:,}"
 
 
-def name_of(told: Explanation, language: Language) -> str:
+def name_of(told: Explanation | Asked, language: Language) -> str:
     """What the figure is called; a cell of II.07b by its block and its level."""
     for block in BLOCKS_II07B:
         if told.label.startswith(f"ii07b_{block}_"):
@@ -62,7 +63,7 @@ def in_words(name: str, language: Language) -> str:
     return label(name, language) if name in labels() else name.removeprefix("definition_").replace("_", " ")
 
 
-def definition_of(told: Explanation, language: Language) -> str:
+def definition_of(told: Explanation | Asked, language: Language) -> str:
     """What it counts, in a sentence, and where that is defined with a worked example."""
     text = in_words(told.definition, language)
     return f"{text} ({_METRICS}#{told.section})"
