@@ -49,15 +49,32 @@ def build_models(
         "models",
         detail=f"whole: {build.because}" if build.because else f"what deliveries touched, in {len(wanted)} of them",
     )
-    problems = []
+    problems: list[str] = []
+    made: dict[str, str] = {}
     if wanted or build.because:
         problems = dbt_project.build(
-            session.settings, session.database, prepared, on_node, wanted, as_whole=build.because is not None
-        )
+            session.settings, session.database, prepared, on_node, wanted, as_whole=build.because is not None,
+            on_made=made.__setitem__,
+        )  # fmt: skip
     reached("transform.models_built")
     if not problems:
-        builds.close_build(session.database, build)
+        builds.close_build(session.database, build, session.run_id, _texts(prepared.manifest, made))
     return problems
+
+
+def _texts(manifest: dict[str, Any], made: dict[str, str]) -> list[builds.ModelText]:
+    """The models that were made, in the words of the manifest and the SQL that was sent."""
+    nodes = manifest["nodes"]
+    return [
+        builds.ModelText(
+            model=nodes[name]["name"],
+            sql=sql.strip() + "\n",
+            meaning=" ".join(nodes[name]["description"].split()),
+            columns={column["name"]: column["description"].strip() for column in nodes[name]["columns"].values()},
+            reads=tuple(sorted({nodes[read]["name"] for read in nodes[name]["depends_on"]["nodes"] if read in nodes})),
+        )
+        for name, sql in sorted(made.items())
+    ]
 
 
 def _inputs(session: Session, manifest: dict[str, Any]) -> dict[str, str]:

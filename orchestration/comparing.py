@@ -14,8 +14,8 @@ import psycopg
 from contracts.failures import UsageError
 from reporting import figures, published, release_diff
 from reporting.compared import Between
+from reporting.explaining.conditions import FIGURES
 from reporting.published import Body
-from warehouse.lineage import FIGURES
 
 
 @dataclass(frozen=True, slots=True)

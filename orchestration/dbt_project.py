@@ -107,14 +107,16 @@ def build(
     *,
     as_whole: bool = True,
     on_statement: Callable[[str, str], None] | None = None,
+    on_made: Callable[[str, str], None] | None = None,
 ) -> list[str]:
     """Builds everything, or what dbt's selectors name, and tests its rows; gives one line for each node that failed.
 
     Not as a whole, models that grow with dossiers go on from what the last build left (orchestration/building.py says
     when they may).
 
-    `on_node` hears of each finished node. Unit tests try the logic on rows of their own: they say the same in every run,
-    so that they are asked when the logic changes (check_logic), and a run is spared a quarter of its statements.
+    `on_node` hears of each finished node, `on_made` of each model that was made: its id, its SQL. Unit tests try the logic on
+    rows of their own: they say the same in every run, so that they are asked when the logic changes (check_logic), and a run
+    is spared a quarter of its statements.
     """
     from dbt.cli.main import dbtRunner
     from google.protobuf.json_format import MessageToDict
@@ -142,6 +144,9 @@ def build(
     gone = outage_in_words(" ".join(_words(result)), database.folder) if problems else None
     if gone is not None:
         raise gone
+    for answer in getattr(result.result, "results", []):
+        if on_made is not None and answer.node.resource_type == "model" and answer.status == "success":
+            on_made(answer.node.unique_id, str(answer.node.compiled_code))
     return problems
 
 

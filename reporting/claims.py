@@ -10,11 +10,12 @@ from typing import Any
 
 import psycopg
 
+from reporting.figure_ids import Address
 from reporting.forms import Language
 
 
 def claims(connection: psycopg.Connection, jurisdiction: str | None, language: Language) -> list[dict[str, Any]]:
-    """One row a claim: `figure`, `claimed`, `ours`, `difference`, `definition`, then the period, who and when.
+    """One row a claim: `id` (the address of ours), `figure`, `claimed`, `ours`, `difference`, `definition`, period, who, when.
 
     Whole numbers come as int, rates as float of two decimals; `ours` is None where the published rows do not reach.
     """
@@ -27,7 +28,8 @@ def claims(connection: psycopg.Connection, jurisdiction: str | None, language: L
     ).fetchall()
     return [
         {
-            "claim": row[0], "figure": row[1], "claimed": _number(row[2]), "at_least": row[3], "ours": _number(row[4]),
+            "claim": row[0], "id": str(Address(row[7], f"{row[8]}..{row[9]}", f"claim.{row[0]}")),
+            "figure": row[1], "claimed": _number(row[2]), "at_least": row[3], "ours": _number(row[4]),
             "difference": _number(row[5]), "definition": row[6], "jurisdiction": row[7],
             "period": f"{row[8]}..{row[9]}", "who": row[10], "reported_on": row[11].isoformat(),
         }

@@ -1,7 +1,7 @@
 """Dossiers of two releases side by side: which count differently in a figure, and the delivery behind the difference.
 
 Belongs here: finding them, as they stood in each release. Does not: what a figure counts (the conditions are handed in, from
-warehouse/lineage), or what is told of them (corrections.py, release_diff.py).
+explaining/conditions), or what is told of them (corrections.py, release_diff.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which dossiers make the difference between a period as frozen and as it reads now, and which delivery brought it.
 
 Belongs here: what each adds to a period's figures. Does not: finding the dossiers (compared.py), or what a figure counts:
-the conditions are handed in (warehouse/lineage).
+the conditions are handed in (explaining/conditions).
 """
 
 from __future__ import annotations

@@ -16,6 +16,15 @@ class Form(StrEnum):
     csv = "csv"
 
 
+class ExplanationForm(StrEnum):
+    """How an explanation is laid out."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    html = "html"
+
+
 class Language(StrEnum):
     """The language of labels."""
 

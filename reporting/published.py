@@ -58,8 +58,8 @@ def published_body(connection: psycopg.Connection, wanted: str | None) -> Body:
             "select j.jurisdiction, j.name, j.name_vi, j.zone, j.default_policy,"
             " (select array_agg(p.policy order by p.policy) from dim_policy as p where p.jurisdiction = j.jurisdiction)"
             " as policies,"
-            " (select array_agg(distinct t.cut_off order by t.cut_off) from fct_timeliness as t"
-            " where t.jurisdiction = j.jurisdiction) as cut_offs"
+            " (select array_agg(c.cut_off order by c.cut_off) from (select distinct t.cut_off from fct_timeliness as t"
+            " where t.jurisdiction = j.jurisdiction) as c) as cut_offs"
             " from dim_jurisdiction as j order by j.jurisdiction"
         ).fetchall()
     known = [row["jurisdiction"] for row in rows]

@@ -5,9 +5,10 @@ Belongs here: these questions and rows. Does not: building (orchestration), or w
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -99,6 +100,7 @@ def open_build(database: Database, run_id: UUID, basis: str, inputs: Mapping[str
                 or ("the models, the deployment or a list they read changed" if held != basis else None)
                 or ("a delivery was withdrawn or restored" if standing_at(connection, upto) != standing else None)
                 or _moved_back(connection, build_id)
+                or _unnoted(connection)
                 or _touched_since(database, ended_in, tables)
             )
         build_id = _opened(connection, run_id, basis, inputs, because)
@@ -137,6 +139,12 @@ def _moved_back(connection: psycopg.Connection, build_id: int) -> str | None:
     return None if back is None else "an as-of instant moved back"
 
 
+def _unnoted(connection: psycopg.Connection) -> str | None:
+    """Builds of an earlier version did not note their SQL; what a build leaves alone would stay without."""
+    noted = connection.execute("select from audit.model_made limit 1").fetchone()
+    return None if noted is not None else "the SQL of the models is not on record"
+
+
 def _touched_since(database: Database, ended_in: str, left: dict[str, int]) -> str | None:
     """Whether a table of the last build holds other rows than it left: by their number, and by who wrote them when."""
     with database.connect("motcua_transformer") as connection:
@@ -170,8 +178,45 @@ def standing_at(connection: psycopg.Connection, upto: int, at: datetime | None =
     return str(standing)
 
 
-def close_build(database: Database, build: Build) -> None:
-    """Every model was made and every test of its rows held."""
+@dataclass(frozen=True, slots=True)
+class ModelText:
+    """One model as it was built: its SQL, what it and its columns mean, the models it reads."""
+
+    model: str
+    sql: str
+    meaning: str
+    columns: Mapping[str, str]
+    reads: tuple[str, ...]
+
+    @property
+    def sha256(self) -> str:
+        """Of all of it."""
+        told = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _note_texts(connection: psycopg.Connection, run_id: UUID, texts: Sequence[ModelText]) -> None:
+    """Keeps each wording once, and for which run it is new: nothing is written where all is as it was."""
+    rows = [(t.sha256, t.model, t.sql, t.meaning, json.dumps(t.columns), list(t.reads)) for t in texts]
+    held = {row[0] for row in connection.execute("select sha256 from audit.model_text").fetchall()}
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into audit.model_text (sha256, model, sql, meaning, columns, reads) values (%s, %s, %s, %s, %s, %s)",
+            [row for row in rows if row[0] not in held],
+        )
+    connection.execute(
+        "insert into audit.model_made (run_id, model, sha256)"
+        " select %(run)s, told.model, told.sha256 from unnest(%(models)s::text[], %(hashes)s::text[]) as told (model, sha256)"
+        " left join (select distinct on (m.model) m.model, m.sha256 from audit.model_made as m"
+        " inner join audit.run as r on r.run_id = m.run_id order by m.model, r.run_number desc) as last"
+        " on last.model = told.model where last.sha256 is distinct from told.sha256"
+        " on conflict (run_id, model) do nothing",
+        {"run": run_id, "models": [text.model for text in texts], "hashes": [text.sha256 for text in texts]},
+    )
+
+
+def close_build(database: Database, build: Build, run_id: UUID, texts: Sequence[ModelText]) -> None:
+    """Every model was made and every test of its rows held; `texts` are the models that were made."""
     with database.connect("motcua_loader") as connection:
         # Younger than every row of the build: its number is drawn when all of them are there.
         [(ended_in,)] = connection.execute("select pg_current_xact_id()::xid::text").fetchall()
@@ -182,4 +227,5 @@ def close_build(database: Database, build: Build) -> None:
             " where build_id = %s",
             (json.dumps(tables), build.build_id),
         )
+        _note_texts(connection, run_id, texts)
         reached("transform.build_closed")

@@ -53,7 +53,7 @@ def reading(database: Database, release: int | None = None) -> Iterator[psycopg.
             yield connection
     except (
         driver.errors.UndefinedTable, driver.errors.UndefinedColumn, driver.errors.InvalidParameterValue,
-        driver.errors.UndefinedObject, driver.errors.InvalidSchemaName,
+        driver.errors.UndefinedObject, driver.errors.InvalidSchemaName, driver.errors.UndefinedFunction,
     ) as error:  # fmt: skip
         raise UsageError(
             f"the database {database.name} holds nothing published yet, or was made by an older version",

@@ -109,10 +109,10 @@ def _against_now(
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     from reporting import periods
     from reporting.corrections import Frozen, corrections
+    from reporting.explaining.conditions import FIGURES
     from reporting.figures import MEASURES, at_cut_offs
     from reporting.gaps import find_gaps
     from reporting.published import parse_period
-    from warehouse.lineage import FIGURES
     from warehouse.periods import as_shown
 
     ends = {"from": closed.from_cut_off, "to": closed.to_cut_off}

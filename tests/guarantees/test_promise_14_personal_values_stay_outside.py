@@ -35,12 +35,12 @@ from orchestration.cli import quarantine as quarantine_command
 from orchestration.cli.main import tell
 from orchestration.proving import prove
 from orchestration.secrets import KEY_VARIABLE, pseudonym_key
+from reporting.explaining.model import Landed
 from reporting.forms import Form, Language
 from tests import province_drops as made
 from tests.conftest import Deployed
 from tests.guarantees.partial_runs import deliver
 from warehouse.filestore import readable
-from warehouse.lineage import Witness
 
 #: Letters that no other text in these files is made of, so that what is found was planted.
 _LETTERS = "ẰẲẴẶỀỂỄỆỒỔỖỘỜỞỠỢỪỬỮỰ"
@@ -179,20 +179,19 @@ def _print_quarantine(deployed: Deployed, form: Form) -> None:
         quarantine_command.show(delivery_id, row_number, *on)
 
 
-def _witnesses(deployed: Deployed) -> list[Witness]:
+def _witnesses(deployed: Deployed) -> list[Landed]:
     """Landed rows as evidence is asked for them, three of each file at most."""
     found = []
     for stream in ("workbook", "csv", "unicode_text"):
         found += deployed.ask(
-            f"select r.dossier_code, r.received_at, r.due_at, r.resolved_at, 'early', d.source, d.stream, d.file_name,"
-            f" d.file_sha256, r._row_number, encode(r._row_sha256, 'hex'), d.delivery_id, d.version, d.landed_at, a.run_id"
+            f"select 'record', 'one_stop', r.dossier_code, '{{}}'::jsonb, d.source, d.stream, d.file_name,"
+            f" d.file_sha256, r._row_number, encode(r._row_sha256, 'hex'), d.delivery_id, d.version, d.landed_at, null, null"
             f" from raw.one_stop__{stream} as r inner join audit.delivery as d on d.delivery_id = r._delivery_id"
-            f" inner join audit.delivery_attempt as a on a.delivery_id = d.delivery_id and a.outcome = 'landed'"
             f" where d.delivery_id = (select max(delivery_id) from audit.delivery"
             f" where stream = '{stream}' and rows_landed > 0)"
             " order by r._row_number limit 3"
         )
-    return [Witness(*values) for values in found]
+    return [Landed(*values) for values in found]
 
 
 @settings(
@@ -243,7 +242,7 @@ def test_an_identity_number_cannot_be_tried_against_a_record(province: Deployed,
     assert all(right.one(record.encode()).hex() in told for record in records), "the guesses were not of what landed"
 
 
-def _as_guessed(deployed: Deployed, stream: StreamContract, witness: Witness) -> str:
+def _as_guessed(deployed: Deployed, stream: StreamContract, witness: Landed) -> str:
     with readable(deployed.settings.home, witness.file_sha256) as file:
         return record_text(stream, file, witness.row_number, RowHashes())[0]
 

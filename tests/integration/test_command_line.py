@@ -112,6 +112,13 @@ def test_explain_goes_down_to_the_bytes(boston: Deployed, motcua: Program, truth
         assert dossier["file_sha256"] == theirs["file_sha256"]
         assert dossier["record"].startswith(f"{dossier['dossier_code']},")
     assert "BWSC" in _good(motcua(*asked, "--unit", "BWSC", "--limit", "2", "--language", "vi"))
+    again = json.loads(_good(motcua("explain", *ON, told["address"], "--format", "json")))
+    assert again == told and told["address"] == "boston/2015-04-01T00:00:00-04:00/late/instant;unit=BWSC"
+    assert [
+        row["code"] for row in csv.DictReader(io.StringIO(_good(motcua("explain", *ON, told["address"], "-f", "csv"))))
+    ] == [dossier["code"] for dossier in told["dossiers"]]
+    printed = _good(motcua("explain", *ON, told["address"], "--sql"))
+    assert printed.startswith("late = 3\n") and told["sql"][0]["sql"] in printed
 
 
 @pytest.mark.parametrize(
@@ -126,6 +133,11 @@ def test_explain_goes_down_to_the_bytes(boston: Deployed, motcua: Program, truth
         (["figures", *ON, "--period", "2015-02"], "not a published cut-off"),
         (["figures", *ON, "--period", "2015", "--cut-off", "2015-04-01"], "exclude each other"),
         (["explain", *ON, "--figure", "lateness"], "there is no figure"),
+        (["explain", *ON], "name one figure"),
+        (["explain", *ON, "boston/2015-04-01/late", "--unit", "BWSC"], "by its address alone"),
+        (["explain", *ON, "-j", "boston", "--figure", "late", "--period", "2015"], "is of a cut-off"),
+        (["explain", *ON, "-j", "boston", "--figure", "rate.article", "--cut-off", "2015-04-01"], "is of a period"),
+        (["explain", *ON, "boston/2015-04-01"], "names no figure"),
         (["explain", *ON, "--figure", "late", "--unit", "PWX"], "PWDx"),
         (["catalogue", "changes", *ON, "--from", "2015-12-30", "--to", "2016-06-30"], "Known on: 2015-12-31"),
         (["catalogue", "changes", *ON, "--from", "2016-06-30", "--to", "2015-12-31"], "must lie before"),
