@@ -23,7 +23,6 @@ from reporting.pages.index import Listed, folder_of, index_files
 from reporting.pages.site import release_files
 from reporting.published import published_body
 from warehouse import manifests, releases
-from warehouse.lineage import FIGURES
 from warehouse.scratch import hold_folder
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ def gathered(
         reasons={check.name: check.reason for check in load_suite()},
         changes=changes,
     )
-    return gather(connection, body, period, known, FIGURES)
+    return gather(connection, body, period, known)
 
 
 def _was_there(then: psycopg.Connection, jurisdiction: str) -> bool:

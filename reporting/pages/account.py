@@ -44,7 +44,7 @@ def catalogue(told: Told) -> Section | None:
         tables.append(procedures_table(told))
     if not tables:
         return None
-    return Section("catalogue", told.head("section_catalogue"), told.word("lead_catalogue"), tables=tuple(tables))
+    return Section("catalogue", told.head("section_catalogue"), told.word("lead_catalogue"), blocks=tuple(tables))
 
 
 def _catalogue_table(told: Told) -> Table:
@@ -99,7 +99,7 @@ def sync(told: Told) -> Section | None:
         for kind, number in kinds.items()
     )
     table = Table(told.head("caption_sync"), columns, rows, name="sync")
-    return Section("sync", told.head("section_sync"), told.word("lead_sync"), tables=(table,))
+    return Section("sync", told.head("section_sync"), told.word("lead_sync"), blocks=(table,))
 
 
 def sync_by_kind(told: Told) -> dict[str, int]:
@@ -122,7 +122,7 @@ def claims(told: Told) -> Section | None:
     who = sorted({(row["who"], row["reported_on"]) for row in told.release.claims})
     notes = tuple(told.word("claimed_by", who=name, day=told.day(day)) for name, day in who)
     table = Table(told.head("caption_claims"), columns, rows, name="claims")
-    return Section("claims", told.head("section_claims"), told.word("lead_claims"), tables=(table,), notes=notes)
+    return Section("claims", told.head("section_claims"), told.word("lead_claims"), blocks=(table,), notes=notes)
 
 
 def claim_cells(told: Told, row: Mapping[str, Any]) -> tuple[Cell, ...]:
@@ -160,7 +160,7 @@ def changes(told: Told) -> Section | None:
         return Section("changes", heading, told.word("nothing_changed"), notes=(more,))
     moment = told.instant(datetime.fromisoformat(compared["cut_off"]))
     lead = told.word("lead_changes", cut_off=moment)
-    return Section("changes", heading, lead, tables=(moved_table(told, compared),))
+    return Section("changes", heading, lead, blocks=(moved_table(told, compared),))
 
 
 def moved_table(told: Told, compared: Mapping[str, Any]) -> Table:
@@ -206,7 +206,7 @@ def gate(told: Told) -> Section:
     green = sum(1 for row in found if row["succeeded"])
     lead = told.word("lead_gate", green=green, checks=len(found))
     table = Table(told.head("caption_gate"), columns, rows, name="gate")
-    return Section("gate", told.head("section_gate"), lead, tables=(table,))
+    return Section("gate", told.head("section_gate"), lead, blocks=(table,))
 
 
 def check_result(told: Told, row: Mapping[str, Any]) -> str:

@@ -8,29 +8,32 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
 
 from reporting.figure_ids import Address
-from reporting.pages.model import Target
 
 #: Pages about more than one figure.
 FILES, CHECKS, STEPS, SYNC = "files", "checks", "steps", "sync"
 CHANNELS, CATALOGUE, CHANGES, CLAIMS = "channels", "catalogue", "changes", "claims"
 FORM_FIELDS, FORM_LEVELS, FORM_II07B = "form-ii06a-fields", "form-ii06a-levels", "form-ii07b"
 _LONGEST = 90
+_SIGNS = re.compile(r"(?:%[0-9A-F]{2}|[^A-Za-z0-9.])+")
 
 
 def page_of(address: Address) -> str:
     """The page's name: what of the address a file may be called, and eight digits that keep two of them apart."""
     text = str(address)
     plain = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-    ascii_only = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    readable = re.sub(r"[^A-Za-z0-9.]+", "_", re.sub(r"%[0-9A-F]{2}", "_", ascii_only)).strip("_.")
+    # Without diacritics; signs that the grammar of addresses spells in per cent, and any others, are one line below.
+    ascii_only = plain.encode("ascii", "ignore").decode()
+    readable = _SIGNS.sub("_", ascii_only).strip("_.")
     return f"{readable[:_LONGEST]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
-def target_of(address: Address) -> Target:
-    """Where the figure is explained."""
-    return Target(page_of(address))
+def statements_page(table: str) -> str:
+    """The page with the SQL that made a published table."""
+    return f"sql-{table}"
 
 
 def anchor(text: str) -> str:
@@ -40,7 +43,7 @@ def anchor(text: str) -> str:
 
 
 def form_cell(
-    jurisdiction: str, period: str, policy: str, column: str, row: dict[str, str | None], variant: str
+    jurisdiction: str, period: str, policy: str, column: str, row: Mapping[str, Any], variant: str
 ) -> Address:
     """A cell of II.06a. `row` is a published row: its kind, level, unit and (of a line of fields) its label."""
     narrowed = {"variant": variant}

@@ -63,8 +63,24 @@ def line(records: Sequence[Record], language: Language, told: tuple[str, str, st
         ),
     )  # fmt: skip
     drawn = base.mark_line(color=ACCENT, strokeWidth=2) + base.mark_point(color=ACCENT, filled=True, size=50, opacity=1)
-    spelt = base.mark_text(dy=-11, fontSize=12, color=TEXT).encode(text="spelt:N")
-    return _drawn(alt.layer(drawn, spelt).properties(width=_WIDTH, height=150), language, told)
+    # Above the point, or below it where the line comes down to it, so that no line goes through a number.
+    low = {record["where"] for record in _valleys(records)}
+    above = base.transform_filter(
+        alt.FieldOneOfPredicate("where", [where for where in order if where not in low] or [""])
+    )
+    below = base.transform_filter(alt.FieldOneOfPredicate("where", sorted(low) or [""]))
+    spelt = (
+        part.mark_text(dy=distance, fontSize=12, color=TEXT).encode(text="spelt:N")
+        for part, distance in ((above, -12), (below, 15))
+    )
+    return _drawn(alt.layer(drawn, *spelt).properties(width=_WIDTH, height=170), language, told)
+
+
+def _valleys(records: Sequence[Record]) -> list[Record]:
+    """Those below what stands beside them."""
+    values = [record["value"] for record in records]
+    around = [values[max(place - 1, 0) : place] + values[place + 1 : place + 2] for place in range(len(values))]
+    return [record for record, beside in zip(records, around, strict=True) if all(record["value"] < v for v in beside)]
 
 
 def bars(records: Sequence[Record], language: Language, told: tuple[str, str, str]) -> Chart:

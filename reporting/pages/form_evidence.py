@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from reporting.official import BLOCKS_II07B, COLUMNS_II06A
-from reporting.pages.addresses import FILES, FORM_FIELDS, FORM_II07B, FORM_LEVELS, page_of
+from reporting.pages.addresses import FILES, FORM_FIELDS, FORM_II07B, FORM_LEVELS, page_of, statements_page
 from reporting.pages.model import Cell, Code, Column, Evidence, Link, Number, Row, Table, Target
 from reporting.pages.recount import Counted, File
 from reporting.pages.sections import period_told
@@ -174,9 +174,21 @@ def _short_title(told: Told, column: str) -> str:
 
 
 def placed(told: Told, table: str, row_key: str, *columns: str) -> tuple[tuple[str, Cell], ...]:
-    """Where a figure is published: table, row, columns."""
+    """Where a figure is published: table, row, columns; and the SQL that made the table, where the build noted it."""
     text = told.word("place_row", table=f"marts.{table}", row=row_key, columns=" + ".join(columns))
-    return ((told.head("place_told"), text),)
+    return ((told.head("place_told"), text), *made_by(told, table))
+
+
+def made_by(told: Told, table: str) -> tuple[tuple[str, Cell], ...]:
+    """Where the SQL stands that made a table, and what the whole table hashes to in this release."""
+    held = told.release.known.tables.get(table)
+    facts: list[tuple[str, Cell]] = []
+    if table in told.release.statements:
+        facts.append((told.head("made_by_told"), Link(f"SQL {table}", Target(statements_page(table)))))
+    if held is not None:
+        text = told.word("table_hash", rows=told.spelt(held["rows"]), sha=held["sha256"])
+        facts.append((told.head("table_told"), text))
+    return tuple(facts)
 
 
 def reading_sql(told: Told, table: str, columns: str, key: str, value: str) -> str:

@@ -17,6 +17,8 @@ from psycopg.rows import dict_row
 
 from reporting import catalogue, figures, official
 from reporting.brief_figures import Figure, brief_figures
+from reporting.explaining import origin
+from reporting.explaining.model import Statement
 from reporting.gaps import ALL_FIGURES, find_gaps
 from reporting.pages.recount import Recount, prove, recount
 from reporting.published import Body
@@ -75,6 +77,8 @@ class Release:
     sync: Sequence[Row]
     claims: Sequence[Row]
     gaps: Sequence[Row]
+    #: By published table, the SQL that made it, nearest first; empty where the build did not note it.
+    statements: Mapping[str, Sequence[Statement]]
 
     @property
     def zone(self) -> str:
@@ -82,11 +86,8 @@ class Release:
         return self.body.zone
 
 
-def gather(
-    connection: psycopg.Connection, body: Body, period: str | None, known: Known, counts: Mapping[str, str]
-) -> Release:
+def gather(connection: psycopg.Connection, body: Body, period: str | None, known: Known) -> Release:
     """What the connection's release says of one jurisdiction. Without a period, of the longest of those that ended last.
-    `counts` as recount() takes them.
 
     Raises UsageError for a period that is not over, FormDoesNotAddUp when a form is not what its dossiers come to.
     """
@@ -96,7 +97,7 @@ def gather(
     recounted: Recount = {}
     if main is not None and body.cut_offs:
         forms = {variant: reader.form(main.period, variant) for variant in ("fields", "levels")}
-        recounted = recount(connection, body.jurisdiction, body.default_policy, main.period, counts)
+        recounted = recount(connection, body.jurisdiction, body.default_policy, main.period)
         for variant, rows in forms.items():
             prove(rows, variant, recounted)
     return Release(
@@ -106,8 +107,22 @@ def gather(
         procedures=None if main is None else reader.procedures(main.period), ranking=reader.ranking(),
         steps=reader.steps(), channels=reader.channels(), catalogue=reader.catalogue(), sync=reader.sync(),
         claims=reader.claims(),
+        statements=_statements(connection, body.release_id),
         gaps=find_gaps(connection, body.jurisdiction, body.release_id).touching(ALL_FIGURES),
     )  # fmt: skip
+
+
+#: The published tables that pages read their figures from.
+TABLES = (
+    "rpt_form_ii06a", "rpt_rate", "rpt_form_ii07b", "rpt_claim", "rpt_unit_ranking", "rpt_step_bottleneck",
+    "rpt_sync_difference", "fct_timeliness", "fct_catalogue_change",
+)  # fmt: skip
+
+
+def _statements(connection: psycopg.Connection, release_id: int) -> dict[str, Sequence[Statement]]:
+    _, run_id = origin.release_read(connection, release_id)
+    made = {table: origin.made_by(connection, run_id, table)[0] for table in TABLES}
+    return {table: statements for table, statements in made.items() if statements}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,19 @@ from reporting.pages.account import (
     moved_table,
     sync_by_kind,
 )
-from reporting.pages.addresses import CATALOGUE, CHANGES, CHANNELS, CHECKS, CLAIMS, FILES, STEPS, SYNC, anchor
+from reporting.pages.addresses import (
+    CATALOGUE,
+    CHANGES,
+    CHANNELS,
+    CHECKS,
+    CLAIMS,
+    FILES,
+    STEPS,
+    SYNC,
+    anchor,
+    statements_page,
+)
+from reporting.pages.form_evidence import made_by
 from reporting.pages.model import Cell, Code, Column, Evidence, Link, Number, Row, Table, Target
 from reporting.pages.sections import CHANNEL_FIGURES, channel_name, steps_by_name
 from reporting.pages.told import Told
@@ -35,12 +47,30 @@ def list_pages(told: Told) -> Iterator[Evidence]:
     release = told.release
     yield files_page(told)
     yield checks_page(told)
+    yield from statements_pages(told)
     for there, page in (
         (release.steps, steps_page), (release.channels, channels_page), (release.catalogue, catalogue_page),
         (release.sync, sync_page), (release.claims, claims_page), (release.known.changes, changes_page),
     ):  # fmt: skip
         if there:
             yield page(told)
+
+
+def placed_in(told: Told, table: str) -> tuple[tuple[str, Cell], ...]:
+    """The published table that a page's numbers stand in, and what made it."""
+    return ((told.head("place_told"), Code(f"marts.{table}")), *made_by(told, table))
+
+
+def statements_pages(told: Told) -> Iterator[Evidence]:
+    """For every published table the SQL that made it, and of what it was made, as it was sent to the database."""
+    for table, statements in told.release.statements.items():
+        blocks = tuple(
+            (f"{statement.model}, SHA-256 {statement.sha256}", statement.meaning, statement.sql)
+            for statement in statements
+        )
+        yield Evidence(
+            statements_page(table), told.head("page_sql", table=table), told.word("page_sql_lead"), statements=blocks
+        )
 
 
 def files_page(told: Told) -> Evidence:
@@ -116,7 +146,7 @@ def steps_page(told: Told) -> Evidence:
             *(Row((name, *_step_numbers(of))) for name, of in most),
         ]
         tables.append(Table(step, columns, tuple(made), name=anchor(step)))
-    facts: tuple[tuple[str, Cell], ...] = ((told.head("place_told"), Code("marts.rpt_step_bottleneck")),)
+    facts: tuple[tuple[str, Cell], ...] = (*placed_in(told, "rpt_step_bottleneck"),)
     return Evidence(STEPS, told.head("page_steps"), told.word("steps_mean"), facts=facts, tables=tuple(tables))
 
 
@@ -151,8 +181,7 @@ def channels_page(told: Told) -> Evidence:
         tables.append(Table(channel_name(told, row), columns, rows, name=anchor(row["channel"])))
     facts: tuple[tuple[str, Cell], ...] = (
         (told.label("cut_off"), told.instant(release.cut_off)), (told.head("judged_by"), told.name_of(release.policy)),
-        (told.head("place_told"), Code("marts.fct_timeliness")),
-    )  # fmt: skip
+        *placed_in(told, "fct_timeliness"),)  # fmt: skip
     return Evidence(CHANNELS, told.head("page_channels"), "", facts=facts, tables=tuple(tables))
 
 
@@ -174,7 +203,7 @@ def catalogue_page(told: Told) -> Evidence:
             for row in change.changes
         )  # fmt: skip
         tables.append(Table(days_between(told, change.summary), columns, rows, name=catalogue_anchor(change.summary)))
-    facts: tuple[tuple[str, Cell], ...] = ((told.head("place_told"), Code("marts.fct_catalogue_change")),)
+    facts: tuple[tuple[str, Cell], ...] = (*placed_in(told, "fct_catalogue_change"),)
     return Evidence(
         CATALOGUE, told.head("page_catalogue"), told.word("lead_catalogue"), facts=facts, tables=tuple(tables)
     )
@@ -194,7 +223,7 @@ def sync_page(told: Told) -> Evidence:
             made.insert(1, Row((told.head("the_most_units", count=_MOST_UNITS), ""), "group"))
         caption = f"{title(told.word(f'sync_{kind}'))}. {told.word(f'sync_{kind}_means')}"
         tables.append(Table(caption, columns, tuple(made), name=kind))
-    facts: tuple[tuple[str, Cell], ...] = ((told.head("place_told"), Code("marts.rpt_sync_difference")),)
+    facts: tuple[tuple[str, Cell], ...] = (*placed_in(told, "rpt_sync_difference"),)
     return Evidence(SYNC, told.head("page_sync"), told.word("lead_sync"), facts=facts, tables=tuple(tables))
 
 
@@ -214,7 +243,7 @@ def claims_page(told: Told) -> Evidence:
         )
         for row in told.release.claims
     )  # fmt: skip
-    facts: tuple[tuple[str, Cell], ...] = ((told.head("place_told"), Code("marts.rpt_claim")),)
+    facts: tuple[tuple[str, Cell], ...] = (*placed_in(told, "rpt_claim"),)
     table = Table(told.head("caption_claims"), columns, rows, name="claims")
     return Evidence(CLAIMS, told.head("page_claims"), told.word("lead_claims"), facts=facts, tables=(table,))
 

@@ -109,14 +109,13 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the page, in the order in which it is read: what it is about, charts, tables, remarks."""
+    """A part of the page, in the order in which it is read: what it is about, cards, charts and tables, remarks."""
 
     name: str
     title: str
     lead: str
     cards: tuple[Card, ...] = ()
-    charts: tuple[Chart, ...] = ()
-    tables: tuple[Table, ...] = ()
+    blocks: tuple[Chart | Table, ...] = ()
     notes: tuple[Cell, ...] = ()
 
 
@@ -133,5 +132,7 @@ class Evidence:
     notes: tuple[str, ...] = ()
     sql: str = ""
     address: str = ""
+    #: Statements told in full: what made what, what that is, the SQL.
+    statements: tuple[tuple[str, str, str], ...] = ()
     #: Pages between the release's page and this one.
     trail: tuple[Link, ...] = field(default=())

@@ -1,7 +1,7 @@
 """The cells of form II.06a counted once more from published dossiers, each with the delivered files its dossiers stand in.
 
-Belongs here: that one pass over the dossiers, for every row and column at once. Does not: what a count means (the conditions are
-handed in, from warehouse/lineage), or the published form. One explained cell with every dossier is `motcua explain`.
+Belongs here: that one pass over the dossiers, for every row and column at once. Does not: what a count means
+(reporting/explaining/conditions), or the published form. One explained cell with every dossier is `motcua explain`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from contracts.failures import MotcuaError
+from reporting.explaining.conditions import FIGURES
 
 #: Columns of the form from what is counted in the period.
 _COLUMNS = {
@@ -59,17 +60,13 @@ class Counted:
 Recount = Mapping[str, Mapping[tuple[str, str | None, str | None, str | None], Counted]]
 
 
-def recount(
-    connection: psycopg.Connection, jurisdiction: str, policy: str, period: Mapping[str, Any], counts: Mapping[str, str]
-) -> Recount:
-    """Every row of both variants. `period` has from_at and to_at; `counts` says for each figure when a dossier is counted at
-    %(cut_off)s, on d (fct_dossier), v (fct_dossier_verdict), p (dim_policy) and j (dim_jurisdiction).
-    """
+def recount(connection: psycopg.Connection, jurisdiction: str, policy: str, period: Mapping[str, Any]) -> Recount:
+    """Every row of both variants of the form of a period, which has from_at and to_at."""
     asked = {
         "jurisdiction": jurisdiction, "policy": policy, "begin": period["from_at"], "end": period["to_at"],
     }  # fmt: skip
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_statement(counts), asked).fetchall()
+        rows = cursor.execute(_statement(), asked).fetchall()
     made: dict[str, dict[Any, Counted]] = {"fields": defaultdict(Counted), "levels": defaultdict(Counted)}
     for row in rows:
         file = (row["source"], row["file_sha256"])
@@ -92,14 +89,14 @@ def _add(counted: Counted, file: File, row: Mapping[str, Any]) -> None:
             counted.by_file[column][file] += value
 
 
-def _statement(counts: Mapping[str, str]) -> sql.Composed:
+def _statement() -> sql.Composed:
     """One row a unit, field and file."""
-    counted = [sql.SQL("{} as {}").format(_flow(counts[name]), sql.Identifier(name)) for name in _FLOWS]
-    counted += [sql.SQL("{} as {}").format(_at(counts[name], "end"), sql.Identifier(name)) for name in _STOCKS]
+    counted = [sql.SQL("{} as {}").format(_flow(FIGURES[name]), sql.Identifier(name)) for name in _FLOWS]
+    counted += [sql.SQL("{} as {}").format(_at(FIGURES[name], "end"), sql.Identifier(name)) for name in _STOCKS]
     counted += [
-        sql.SQL("{} as carried_over").format(_at(counts["pending"], "begin")),
-        sql.SQL("{} as online").format(_flow(f"({counts['received']}) and c.kind = 'online'")),
-        sql.SQL("{} as elsewhere").format(_flow(f"({counts['received']}) and c.kind <> 'online'")),
+        sql.SQL("{} as carried_over").format(_at(FIGURES["pending"], "begin")),
+        sql.SQL("{} as online").format(_flow(f"({FIGURES['received']}) and c.kind = 'online'")),
+        sql.SQL("{} as elsewhere").format(_flow(f"({FIGURES['received']}) and c.kind <> 'online'")),
     ]
     return sql.SQL(
         "select d.unit_key, u.level, pr.field_name, d.source, d.file_sha256, {counted} from fct_dossier as d"

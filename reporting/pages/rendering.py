@@ -5,23 +5,23 @@ Belongs here: Jinja and its filters. Does not: what stands on a page, or where f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from reporting.forms import Language
 from reporting.pages import words
-from reporting.pages.model import Cell, Code, English, Evidence, Link, Number, Section, Table, Target
+from reporting.pages.model import Cell, Chart, Code, English, Evidence, Link, Number, Section, Table, Target
 
 _TEMPLATES = Path(__file__).parent / "templates"
 #: The folder of evidence pages beside the release's page.
 EVIDENCE = "evidence"
-_KINDS = {Number: "number", Link: "link", Code: "code", English: "english", str: "text"}
 
 
 def style() -> str:
@@ -47,6 +47,7 @@ class Frame:
     release_id: int
     footer: str
     provenance: Sequence[tuple[str, Cell]]
+    _feet: dict[Environment, Markup] = field(default_factory=dict)
 
     def release_page(self, heading: str, meta: str, policy: str, sections: Sequence[Section]) -> bytes:
         """The page itself, its style within it."""
@@ -71,10 +72,17 @@ class Frame:
     def _within(self) -> Environment:
         return environment(self.language, "")
 
+    def _foot(self, filled: Environment) -> Markup:
+        """The foot of all pages in one place: thousands of them share it."""
+        if filled not in self._feet:
+            made = filled.get_template("foot.html.j2").render(footer=self.footer, provenance=self.provenance)
+            self._feet[filled] = Markup(made)
+        return self._feet[filled]
+
     def _filled(self, filled: Environment, template: str, **values: Any) -> bytes:
         other = other_than(self.language)
         text = filled.get_template(template).render(
-            other=str(other), other_name=f"index{ending(other)}", footer=self.footer, provenance=self.provenance,
+            other=str(other), other_name=f"index{ending(other)}", foot=self._foot(filled),
             release_id=self.release_id, **values,
         )  # fmt: skip
         return text.encode()
@@ -106,14 +114,33 @@ def environment(language: Language, folder: str) -> Environment:
     )  # fmt: skip
     made.filters |= {
         "href": href, "spelt": lambda number: words.spelt(number, language), "course": course,
-        "cell_kind": lambda value: _KINDS[type(value)],
+        "cell": lambda value: cell(value, language, href),
     }  # fmt: skip
+    made.tests["chart"] = lambda value: isinstance(value, Chart)
     made.globals |= {
         "language": str(language),
         "word": lambda name, **said: words.word(name, language, **said),
         "head": lambda name, **said: words.title(words.word(name, language, **said)),
     }
     return made
+
+
+def cell(value: Cell, language: Language, href: Callable[[Target], str]) -> Markup:
+    """A cell's content: the one thing that is written too often for a template to do it."""
+    if isinstance(value, Number):
+        told = escape(words.spelt(value, language))
+        return told if value.target is None else Markup(f'<a href="{escape(href(value.target))}">{told}</a>')
+    if isinstance(value, Link):
+        return Markup(f'<a href="{escape(href(value.target))}">{escape(value.text)}</a>')
+    if isinstance(value, Code):
+        whole = escape(value.text)
+        if value.short:
+            return Markup(f'<code title="{whole}">{escape(value.short)}</code>')
+        return Markup(f"<code>{whole}</code>")
+    if isinstance(value, English):
+        told = escape(value.text)
+        return told if language is Language.en else Markup(f'<span lang="en">{told}</span>')
+    return escape(value)
 
 
 def course(values: Sequence[int | Decimal]) -> str:

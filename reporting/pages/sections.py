@@ -77,7 +77,7 @@ def over_time(told: Told) -> Section | None:
     rows = tuple(Row((title(told.name_of(of.period)), *(told.figure(of, name) for name in names))) for of in course)
     table = Table(told.head("caption_trend"), columns, rows, name="trend")
     lead = told.word("lead_trend")
-    return Section("trend", told.head("section_trend"), lead, charts=tuple(_course_charts(told)), tables=(table,))
+    return Section("trend", told.head("section_trend"), lead, blocks=(*_course_charts(told), table))
 
 
 def _course_charts(told: Told) -> Iterator[Chart]:
@@ -130,9 +130,11 @@ def ranking(told: Told) -> Section | None:
         by_level[row["level"]].append(row)
     if not by_level:
         return None
-    tables = tuple(_ranking_table(told, level, rows) for level, rows in by_level.items())
-    drawn = tuple(chart for level, rows in by_level.items() if (chart := _ranking_chart(told, level, rows)) is not None)
-    return Section("ranking", told.head("section_ranking"), told.word("lead_ranking"), charts=drawn, tables=tables)
+    blocks: list[Chart | Table] = []
+    for level, rows in by_level.items():
+        drawn = _ranking_chart(told, level, rows)
+        blocks += [_ranking_table(told, level, rows)] if drawn is None else [drawn, _ranking_table(told, level, rows)]
+    return Section("ranking", told.head("section_ranking"), told.word("lead_ranking"), blocks=tuple(blocks))
 
 
 def _ranking_table(told: Told, level: str | None, rows: Sequence[Mapping[str, Any]]) -> Table:
@@ -177,24 +179,19 @@ def _ranking_chart(told: Told, level: str | None, rows: Sequence[Mapping[str, An
 
 def lateness(told: Told) -> Section | None:
     """Late by field, and steps over their time."""
-    tables, drawn = [], []
-    if told.release.forms:
-        late = late_fields(told)
-        if late:
-            tables.append(_fields_table(told, late))
-            drawn.append(_fields_chart(told, late))
+    blocks: list[Chart | Table] = []
+    late = late_fields(told) if told.release.forms else []
+    if late:
+        blocks += [_fields_chart(told, late), _fields_table(told, late)]
     steps = steps_by_name(told)
     if steps:
-        tables.append(_steps_table(told, steps))
-        if (chart := _steps_chart(told, steps)) is not None:
-            drawn.append(chart)
-    if not tables:
+        drawn = _steps_chart(told, steps)
+        blocks += [_steps_table(told, steps)] if drawn is None else [drawn, _steps_table(told, steps)]
+    if not told.release.forms and not steps:
         return None
-    notes = () if not told.release.forms or late_fields(told) else (told.word("caption_fields_none"),)
-    return Section(
-        "lateness", told.head("section_lateness"), told.word("lead_lateness"), charts=tuple(drawn), tables=tuple(tables),
-        notes=notes,
-    )  # fmt: skip
+    notes = () if late or not told.release.forms else (told.word("caption_fields_none"),)
+    lead = told.word("lead_lateness") if steps else told.word("lead_lateness_fields")
+    return Section("lateness", told.head("section_lateness"), lead, blocks=tuple(blocks), notes=notes)
 
 
 def late_fields(told: Told) -> list[Mapping[str, Any]]:
@@ -277,15 +274,15 @@ def channels(told: Told) -> Section | None:
     release = told.release
     if release.cut_off is None:
         return None
-    tables, drawn = [], []
+    blocks: list[Chart | Table] = []
     if release.forms:
         summed = [row for row in release.forms["levels"] if row["row_kind"] != "line"]
-        tables.append(_levels_table(told, summed))
-        drawn.append(_levels_chart(told, [row for row in summed if row["row_kind"] == "group"]))
-    tables.append(channel_table(told))
+        blocks.append(_levels_chart(told, [row for row in summed if row["row_kind"] == "group"]))
+        blocks.append(_levels_table(told, summed))
+    blocks.append(channel_table(told))
     name = "lead_channels" if release.forms else "lead_channels_no_period"
     lead = told.word(name, cut_off=told.instant(release.cut_off))
-    return Section("channels", told.head("section_channels"), lead, charts=tuple(drawn), tables=tuple(tables))
+    return Section("channels", told.head("section_channels"), lead, blocks=tuple(blocks))
 
 
 def _levels_table(told: Told, summed: Sequence[Mapping[str, Any]]) -> Table:

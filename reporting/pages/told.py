@@ -6,7 +6,7 @@ Belongs here: what every section and evidence page asks. Does not: sections (sec
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -27,6 +27,7 @@ class Told:
 
     release: Release
     language: Language
+    _targets: dict[tuple[str, str, str], Target] = field(default_factory=dict)
 
     @property
     def vi(self) -> bool:
@@ -84,14 +85,18 @@ class Told:
 
     def cell(self, row: Mapping[str, Any], column: str, variant: str) -> Number:
         """A cell of II.06a, which leads to its page."""
-        return Number(int(row[column]), "count", Target(page_of(self.cell_address(row, column, variant))))
+        # Each cell is named on the pages of many others: what it is called is worked out once.
+        place = (variant, row["form_row_key"], column)
+        if place not in self._targets:
+            self._targets[place] = Target(page_of(self.cell_address(row, column, variant)))
+        return Number(int(row[column]), "count", self._targets[place])
 
     def cell_address(self, row: Mapping[str, Any], column: str, variant: str) -> Address:
         """The address of a cell of II.06a of the main period."""
         assert self.release.main is not None
         body = self.release.body
         return form_cell(
-            body.jurisdiction, str(self.release.main.period["period"]), body.default_policy, column, dict(row), variant
+            body.jurisdiction, str(self.release.main.period["period"]), body.default_policy, column, row, variant
         )
 
     def procedures_cell(self, column: str) -> Number:

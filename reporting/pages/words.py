@@ -69,14 +69,14 @@ def _plain(number: Number, language: Language) -> str:
     assert value is not None
     if number.kind == "place":
         return str(value)
-    if number.kind in {"percent", "points"}:
+    if number.kind == "percent":
+        return percent(Decimal(value), language)
+    if number.kind == "points":
         exact = Decimal(value)
-        text = percent(abs(exact) if number.kind == "points" else exact, language)
-    elif number.kind == "hours":
-        text = count(int(value), language)
-    else:
-        text = count(abs(int(value)) if number.kind == "change" else int(value), language)
-    return _signed(value) + text if number.kind in {"points", "change"} else text
+        return word("points_told", language, value=_signed(exact) + percent(abs(exact), language).removesuffix("%"))
+    if number.kind == "change":
+        return _signed(value) + count(abs(int(value)), language)
+    return count(int(value), language)
 
 
 def _signed(value: int | Decimal) -> str:
