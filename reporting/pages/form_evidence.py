@@ -28,6 +28,8 @@ _SUM_OF = {part: whole for whole, parts in _SUMS.items() for part in parts}
 _HEADS = ((4, "received"), (4, "resolved"), (3, "pending"))
 #: So many files are named on a cell's page; the rest are counted.
 _MOST_FILES = 10
+#: More rows that hold nothing than these are told together.
+_MOST_NOUGHTS = 5
 _ONCE = ("total", "province", "district", "commune", "no_level")
 _AT_EACH = ("at_province", "at_district", "at_commune")
 
@@ -100,7 +102,7 @@ class FormII06a:
             )
             for row in self.rows
         )
-        table = Table(told.label("form_ii06a"), columns, rows, heads, name="form")
+        table = Table(told.label("form_ii06a"), columns, rows, heads, name="form", names_row=1)
         return Evidence(
             FORM_PAGES[self.variant],
             told.label("form_ii06a"),
@@ -163,8 +165,13 @@ class FormII06a:
 
     def _small(self, caption: str, parts: Sequence[tuple[str, Mapping[str, Any], str]]) -> Table:
         columns = (Column(self.told.head("row_name")), Column(self.told.head("value_told"), True))
-        rows = tuple(Row((name, self.told.cell(row, column, self.variant))) for name, row, column in parts)
-        return Table(caption, columns, rows)
+        counted = [part for part in parts if part[1][part[2]]]
+        # Of a hundred rows most may hold nothing: then how many those are says as much as all of them.
+        shown = counted if len(parts) - len(counted) > _MOST_NOUGHTS else parts
+        rows = [Row((name, self.told.cell(row, column, self.variant))) for name, row, column in shown]
+        if len(shown) < len(parts):
+            rows.append(Row((self.told.word("rows_of_nought", rows=len(parts) - len(shown)), "0")))
+        return Table(caption, columns, tuple(rows))
 
 
 def _short_title(told: Told, column: str) -> str:

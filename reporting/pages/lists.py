@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from reporting.labels import label
@@ -94,7 +95,7 @@ def files_page(told: Told) -> Evidence:
         )
         for row in deliveries
     )  # fmt: skip
-    table = Table(told.head("page_files"), columns, rows, name="files")
+    table = Table(told.head("page_files"), columns, rows, name="files", names_row=2)
     return Evidence(FILES, told.head("page_files"), told.word("page_files_lead"), tables=(table,))
 
 
@@ -283,13 +284,14 @@ def _unlinked(table: Table) -> Table:
         )
         for row in table.rows
     )  # fmt: skip
-    return Table(table.caption, table.columns, rows, table.heads, table.name)
+    return replace(table, rows=rows)
 
 
 def _causes(told: Told, dossiers: Sequence[Mapping[str, Any]]) -> Iterator[Table]:
     """How many dossiers count otherwise, by cause and by unit."""
     causes = Counter(label(f"cause_{entry['cause']}", told.language) for entry in dossiers)
-    units = Counter(str(entry["unit"]) for entry in dossiers)
+    names = {row["unit"]: row["unit_name"] for row in told.release.ranking}
+    units = Counter(str(names.get(entry["unit"]) or entry["unit"]) for entry in dossiers)
     for caption, of, counted in (
         (told.head("by_cause"), told.label("cause"), causes), (told.head("by_unit"), told.label("unit"), units)
     ):  # fmt: skip
@@ -315,4 +317,4 @@ def _deliveries_table(told: Told, deliveries: Sequence[Mapping[str, Any]]) -> Ta
         stream, landed = f"{row['source']}.{row['stream']}", Number(row["rows_landed"])
         why = row["retracted_because"] or "–"
         rows.append(Row((Number(row["delivery_id"], "place"), stream, name, landed, why)))
-    return Table(told.head("deliveries_between"), columns, tuple(rows))
+    return Table(told.head("deliveries_between"), columns, tuple(rows), names_row=2)

@@ -68,7 +68,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The first cell names the row. `role` is group or total where it sums others up; `anchor` is a place to lead to."""
+    """One cell a column. `role` is group or total where it sums others up; `anchor` is a place to lead to."""
 
     cells: tuple[Cell, ...]
     role: Literal["line", "group", "total"] = "line"
@@ -77,13 +77,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A caption, titles, rows. `heads` are rows of titles over several columns: (title, columns) each."""
+    """A caption, titles, rows. `heads` are rows of titles over several columns: (title, columns) each; the cell of column
+    `names_row` says what a row is of.
+    """
 
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     heads: tuple[tuple[tuple[str, int], ...], ...] = ()
     name: str = ""
+    names_row: int = 0
 
 
 @dataclass(frozen=True, slots=True)
