@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from contracts.failures import UsageError
 from orchestration.cli import options
 from orchestration.cli.opened import opened, reading
 
@@ -56,8 +57,6 @@ def build(
         with reading(found):
             standing = releases.current_release(found)
         if not release and standing is None:
-            from contracts.failures import UsageError
-
             raise UsageError("nothing has been published yet", hint="Run the pipeline first: motcua run")
         for number in release or [standing.release_id if standing else 0]:
             before = site.release_before(found, number)
@@ -91,13 +90,12 @@ def serve(
 
       motcua site serve --out site --port 8080
     """
-    from contracts.failures import UsageError
     from orchestration.serving import Server, Site, new_key
 
     if not (out / "index.html").is_file():
         raise UsageError(f"there is no site in {out}", hint=f"motcua site build --out {out}")
     with opened(config, database) as (settings, found):
-        site = Site(out.absolute(), new_key(), _explainer(settings, found, limit))
+        site = Site(out.absolute(), new_key(), explainer(settings, found, limit))
         try:
             server = Server(site, port)
         except OSError as error:
@@ -113,7 +111,7 @@ def serve(
                 print()
 
 
-def _explainer(settings: Settings, found: FoundDatabase, limit: int) -> Explain:
+def explainer(settings: Settings, found: FoundDatabase, limit: int) -> Explain:
     """How an address becomes a page, held against the kept bytes."""
     from orchestration.proving import held_against_bytes
     from reporting.explaining.explain import explain

@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_pla
 
 from demo.box import CONFIG
 from orchestration.cli.opened import opened
-from orchestration.cli.site import _explainer
+from orchestration.cli.site import explainer
 from orchestration.serving import Server, Site
 from tests.in_process import finished
 from tests.integration.province.conftest import Later
@@ -213,7 +213,7 @@ def test_an_inspector_reaches_the_dossiers_and_nobody_else(
     browser: Browser, folder: Path, release: int, later: Later, pictures: Path
 ) -> None:
     with opened(CONFIG, later.province.database.name) as (settings, found):
-        site = Site(folder, "key-of-the-test", _explainer(settings, found, 3))
+        site = Site(folder, "key-of-the-test", explainer(settings, found, 3))
         with Server(site, 0) as server:
             thread = threading.Thread(target=server.serve_forever)
             thread.start()
