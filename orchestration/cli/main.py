@@ -34,6 +34,7 @@ from orchestration.cli import (
     ranking,
     release,
     run,
+    site,
     ui,
 )
 
@@ -55,6 +56,8 @@ Examples:
   motcua explain --figure late --unit PWDx          which dossiers a figure counts, down to file and row
 
   motcua release list                               what was published, and what was refused
+
+  motcua site build --out DIR                       the release's page, with the evidence of every figure beside it
 
   motcua evidence 3 --out DIR                       all that proves a release, signed, in one folder
 
@@ -84,6 +87,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(keys.app, name="keys")
 app.add_typer(period.app, name="period")
 app.add_typer(release.app, name="release")
+app.add_typer(site.app, name="site")
 app.add_typer(db.app, name="db")
 
 
