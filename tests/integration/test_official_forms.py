@@ -155,7 +155,9 @@ def test_files_of_a_body_without_a_catalogue(boston: Deployed, motcua: Motcua, t
     where = ("--database", boston.database.name, "-j", "boston")
     done = motcua("office", "--period", "2015Q1", "--out", str(tmp_path / "files"), *where)
     assert done.returncode == 0, done.stderr
-    names = ["ii06a.xlsx", "ii06a_levels.xlsx", "inspection.xlsx", "late_dossiers.xlsx"]
+    names = [
+        "ii06a.pdf", "ii06a.xlsx", "ii06a_levels.pdf", "ii06a_levels.xlsx", "inspection.xlsx", "late_dossiers.xlsx",
+    ]  # fmt: skip
     assert sorted(file.name for file in (tmp_path / "files").iterdir()) == names
     book, sheet = Book(tmp_path / "files" / "inspection.xlsx"), "Đối chiếu với biểu II.06a"
     wanted = (told["early"], told["on_time"] - told["early"] + told["resolved_no_due"], told["late"], told["resolved"])
