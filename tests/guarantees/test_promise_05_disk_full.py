@@ -76,9 +76,8 @@ DISKS = {
 }
 
 
-@pytest.mark.parametrize(
-    "which", [which if which == "everything" else pytest.param(which, marks=pytest.mark.long) for which in DISKS]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("which", DISKS)
 def test_a_full_disk_is_said_and_room_heals_it(program: WarmProgram, sample: Deployed, home: Home, which: str) -> None:
     place, room = DISKS[which]
     home.make_folders()

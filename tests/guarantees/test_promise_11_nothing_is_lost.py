@@ -151,6 +151,7 @@ def test_a_crash_in_the_middle_of_landing_leaves_no_rows(
     assert copy_of_boston.ask(CASES) == [(2 * before[0][0],)]
 
 
+@pytest.mark.long  # in every run of the tests, on a sample: landing.rows_copied of test_promise_05_fault_points.py
 def test_a_kill_in_the_middle_of_landing_leaves_no_rows(
     copy_of_boston: Deployed, deliveries: Path, tmp_path: Path
 ) -> None:
