@@ -59,7 +59,8 @@ def build_models(
         )  # fmt: skip
     reached("transform.models_built")
     if not problems:
-        builds.close_build(session.database, build, session.run_id, _texts(prepared.manifest, made))
+        texts = _texts(prepared.manifest, made)
+        session.rows = builds.close_build(session.database, build, session.run_id, texts)
         # A build that goes on compiles models for what was touched; whole ones say the same, and the rest of it.
         keep_column_lineage(session, prepared, made if build.because else {})
     return problems

@@ -17,7 +17,7 @@ from contracts.lineage import Edge, Source
 from orchestration import dbt_project
 from orchestration.column_lineage import METHOD, edges_of_models
 from orchestration.session import Session
-from warehouse.column_lineage import columns_of_rooms, has_lineage, keep_lineage
+from warehouse.column_lineage import columns_of_rooms, has_lineage, keep_lineage, lineage_on_record
 
 #: In the folder of dbt's artefacts: what was found last, for other databases of this home.
 FILE = "column_lineage.json"
@@ -40,6 +40,13 @@ def keep_column_lineage(session: Session, prepared: dbt_project.Prepared, made: 
         edges = _found(session, prepared, made)
         _write(file, project, edges)
     keep_lineage(session.database, session.run_id, project, METHOD, edges)
+
+
+def edges_on_record(session: Session, prepared: dbt_project.Prepared) -> list[Edge]:
+    """What is known of this project's columns; nothing before a build of it ended."""
+    project = dbt_project.fingerprint(session.settings)
+    known = _read(prepared.target / FILE, project)
+    return lineage_on_record(session.database, project, METHOD) if known is None else known
 
 
 def _found(session: Session, prepared: dbt_project.Prepared, made: Mapping[str, str]) -> list[Edge]:

@@ -215,8 +215,11 @@ def _note_texts(connection: psycopg.Connection, run_id: UUID, texts: Sequence[Mo
     )
 
 
-def close_build(database: Database, build: Build, run_id: UUID, texts: Sequence[ModelText]) -> None:
-    """Every model was made and every test of its rows held; `texts` are the models that were made."""
+def close_build(database: Database, build: Build, run_id: UUID, texts: Sequence[ModelText]) -> dict[str, int]:
+    """Every model was made and every test of its rows held; `texts` are the models that were made.
+
+    Gives the rows of each table of the transformation, by schema and name.
+    """
     with database.connect("motcua_loader") as connection:
         # Younger than every row of the build: its number is drawn when all of them are there.
         [(ended_in,)] = connection.execute("select pg_current_xact_id()::xid::text").fetchall()
@@ -229,3 +232,4 @@ def close_build(database: Database, build: Build, run_id: UUID, texts: Sequence[
         )
         _note_texts(connection, run_id, texts)
         reached("transform.build_closed")
+    return tables

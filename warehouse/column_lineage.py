@@ -10,7 +10,7 @@ from uuid import UUID
 
 import psycopg
 
-from contracts.lineage import Edge
+from contracts.lineage import Edge, Source
 from warehouse.database import Database
 from warehouse.fault_points import reached
 
@@ -25,6 +25,17 @@ def has_lineage(database: Database, project: str, method: str) -> bool:
             "select from audit.project_lineage where project = %s and method = %s", (project, method)
         ).fetchone()
     return known is not None
+
+
+def lineage_on_record(database: Database, project: str, method: str) -> list[Edge]:
+    """What is on record of these models by these rules; nothing where they are not."""
+    with database.connect("motcua_loader") as connection:
+        rows = connection.execute(
+            "select model_schema, model, column_name, source_schema, source_table, source_column, kind"
+            " from audit.column_lineage where project = %s and method = %s order by model_schema, model",
+            (project, method),
+        ).fetchall()
+    return [Edge(row[0], row[1], row[2], Source(*row[3:6]) if row[4] else None, row[6]) for row in rows]
 
 
 def columns_of_rooms(database: Database) -> dict[str, dict[str, list[str]]]:
