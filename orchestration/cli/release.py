@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -237,33 +236,6 @@ def clean(
         done = retention.clean(found, keep, options.ordered(because, by))
     rows = sum(done.removed.values())
     print(f"{len(done.cleaned)} releases cleaned ({rows:,} rows removed), {len(done.kept)} kept: {_listed(done.kept)}")
-
-
-@app.command()
-def docs(
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder for models.html; made if not there.")],
-    release: options.Release = None,
-    config: options.Config = None,
-    database: options.Database = None,
-) -> None:
-    """Write dbt's page of the models behind a release: every table, column, SQL and the graph, in one file.
-
-    An extra to the pages of a release: unlike them it needs JavaScript. It asks nothing of anybody, names no machine, and
-    the same release gives the same bytes. Only the program that made a release can write its page.
-
-    Example:
-
-      motcua release docs --out site
-    """
-    from orchestration.docs_page import write_docs_page
-    from warehouse import releases
-
-    with opened(config, database) as (settings, found):
-        standing = releases.current_release(found)
-        if release is None and standing is None:
-            raise UsageError("nothing has been published yet", hint="Run the pipeline first: motcua run")
-        page = write_docs_page(settings, found, release or (standing.release_id if standing else 0), out)
-    print(f"{page} ({page.stat().st_size / 1e6:.1f} MB; needs JavaScript)")
 
 
 def _listed(numbers: tuple[int, ...]) -> str:

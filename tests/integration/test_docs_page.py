@@ -77,7 +77,7 @@ def test_the_same_release_gives_the_same_bytes(
     sample: Deployed, page: str, motcua: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
     before = (prepare(sample.settings).target / "manifest.json").read_bytes()
-    said = motcua("release", "docs", "--out", str(tmp_path), "--database", sample.database.name)
+    said = motcua("site", "docs", "--out", str(tmp_path), "--database", sample.database.name)
     assert (said.returncode, "needs JavaScript" in said.stdout) == (0, True), said.stderr
     assert (tmp_path / PAGE).read_text(encoding="utf-8") == page
     assert (prepare(sample.settings).target / "manifest.json").read_bytes() == before
