@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -201,6 +202,31 @@ class DeployedSource(_Strict):
         return self
 
 
+class OpenLineage(_Strict):
+    """Where a run's OpenLineage events go beside its file, and under which namespace its jobs and tables are known."""
+
+    url: str | None = Field(default=None, description="base address of an OpenLineage backend, without credentials")
+    path: str = "api/v1/lineage"
+    token: Secret | None = Field(default=None, description="sent as bearer token")
+    timeout_seconds: float = Field(default=2.0, gt=0, le=30)
+    namespace: str | None = Field(default=None, min_length=1, description="by default motcua://<name>")
+
+    @model_validator(mode="after")
+    def _is_an_address(self) -> Self:
+        if self.url is not None:
+            assert_plain_address(self.url)
+        return self
+
+
+def assert_plain_address(url: str) -> None:
+    """Raises ValueError for what is no http(s) address, or holds a name and password: those are secrets."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("url must begin with http:// or https:// and name a host")
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        raise ValueError("url must hold no credentials, query or fragment; a token is a secret of its own")
+
+
 class Deployment(_Strict):
     """A deployment file as a whole."""
 
@@ -210,6 +236,7 @@ class Deployment(_Strict):
     sources: dict[PlainName, DeployedSource] = Field(min_length=1)
     claims: dict[PlainName, ReportedClaim] = Field(default_factory=dict)
     calendars: dict[PlainName, Calendar] = Field(default_factory=dict)
+    openlineage: OpenLineage | None = None
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

@@ -12,6 +12,7 @@ from typing import Any
 
 from orchestration import dbt_project
 from orchestration.affected import DELIVERIES, affected_models
+from orchestration.keeping_lineage import keep_column_lineage
 from orchestration.session import Session
 from warehouse import builds
 from warehouse.contents import contents_of
@@ -58,7 +59,10 @@ def build_models(
         )  # fmt: skip
     reached("transform.models_built")
     if not problems:
-        builds.close_build(session.database, build, session.run_id, _texts(prepared.manifest, made))
+        texts = _texts(prepared.manifest, made)
+        session.rows = builds.close_build(session.database, build, session.run_id, texts)
+        # A build that goes on compiles models for what was touched; whole ones say the same, and the rest of it.
+        keep_column_lineage(session, prepared, made if build.because else {})
     return problems
 
 

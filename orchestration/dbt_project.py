@@ -219,6 +219,24 @@ def compiled(settings: Settings, database: Database, prepared: Prepared, names: 
     return {name: found[name] for name in names}
 
 
+def catalog(settings: Settings, database: Database, prepared: Prepared, folder: Path) -> dict[str, Any]:
+    """Tables, columns and types as the database has them, by dbt's own account; `folder` takes what dbt writes.
+
+    Raises ContractError when dbt cannot ask.
+    """
+    from dbt.cli.main import dbtRunner
+
+    graph = _graph_for(database, prepared)
+    with _environment(database):
+        arguments = [*_arguments(settings, "docs", "generate"), "--target-path", str(folder), "--no-compile"]
+        result = dbtRunner(manifest=graph).invoke(arguments)
+    file = folder / "catalog.json"
+    if not result.success or not file.exists():
+        raise ContractError(f"dbt cannot tell what is in the database: {type(result.exception).__name__}")
+    told: dict[str, Any] = json.loads(file.read_bytes())
+    return told
+
+
 def _graph_for(database: Database, prepared: Prepared) -> Any:
     from dbt.contracts.graph.manifest import Manifest
 
@@ -281,12 +299,12 @@ def fingerprint(settings: Settings) -> str:
     return digest.hexdigest()
 
 
-def _arguments(settings: Settings, command: str) -> list[str]:
+def _arguments(settings: Settings, *command: str) -> list[str]:
     project = settings.project / "dbt_project"
     target = settings.dbt_target()
     return [
         "--log-level", "none", "--log-path", str(target / "logs"), "--no-use-colors", "--quiet",
-        command, "--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(target),
+        *command, "--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(target),
     ]  # fmt: skip
 
 

@@ -16,11 +16,17 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from expectations.suite import load_suite
 from orchestration import dbt_project, delivering, steps
 from orchestration.dbt_project import Prepared
+from orchestration.keeping_lineage import edges_on_record
+from orchestration.openlineage.models import of_gate, of_release, tell_models
+from orchestration.openlineage.telling import of_stream
 from orchestration.session import NoProgress, Progress, Session, open_session
 from orchestration.settings import Settings
+from warehouse.deliveries import rows_landed
 
 JOB = "motcua_run"
 RAW, GATE, RELEASE = "raw", "gate", "release"
+#: Dagster's own name for how many rows an asset holds.
+ROW_COUNT = "dagster/row_count"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +58,12 @@ def build_defs(
     raw = [_raw_asset(source.name, stream.name) for source in settings.contracts.values() for stream in source.streams]
     models = _dbt_assets(parsed)
     marts = [dg.AssetKey(["candidate", mart.name]) for mart in dbt_project.declared_marts(parsed)]
+    gate = _gate_asset([*marts, *(asset.key for asset in raw)], parsed.manifest)
     job = dg.define_asset_job(
         JOB, selection=dg.AssetSelection.all(), executor_def=dg.in_process_executor, description="The whole pipeline."
     )
     return dg.Definitions(
-        assets=[*raw, models, _gate_asset([*marts, *(asset.key for asset in raw)]), _release_asset()],
+        assets=[*raw, models, gate, _release_asset(parsed.manifest)],
         jobs=[job],
         schedules=[
             dg.ScheduleDefinition(
@@ -101,10 +108,13 @@ def _raw_asset(source: str, stream: str) -> dg.AssetsDefinition:
     def landed(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         session: Session = context.resources.session
         session.progress.stage("deliver")
-        with _noted(session):
-            result = delivering.deliver_stream(session, source, session.settings.contracts[source].stream(stream))
+        contract = session.settings.contracts[source]
+        with _noted(session), of_stream(session, contract, contract.stream(stream)) as told:
+            result = delivering.deliver_stream(session, source, contract.stream(stream))
+            told.append(result)
         return dg.MaterializeResult(
             metadata={
+                ROW_COUNT: rows_landed(session.database, source, stream),
                 "files": result.files, "new files": result.new_files, "read": result.read,
                 "landed": result.landed, "quarantined": result.quarantined, "answered": result.answered,
             }
@@ -136,6 +146,7 @@ def _dbt_assets(prepared: Prepared) -> dg.AssetsDefinition:
             with _noted(session):
                 steps.transform(session, on_node)
         finally:
+            tell_models(session, prepared.manifest, heard, edges_on_record(session, prepared))
             yield from _told(session, prepared.manifest, translator, context, heard)
 
     return models
@@ -157,12 +168,31 @@ def _told(
     for name in TopologicalSorter(follows).static_order():
         for event in said.get(name, []):
             message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
-            yield from message.to_default_asset_events(manifest, translator, context)
+            for told in message.to_default_asset_events(manifest, translator, context):
+                yield _with_rows(told, _rows_of(session, manifest, name))
         if name in session.left_alone:
             yield dg.MaterializeResult(
                 asset_key=translator.get_asset_key(manifest["nodes"][name]),
-                metadata={"left as it was": "it reads nothing that changed since the last build"},
+                metadata={
+                    "left as it was": "it reads nothing that changed since the last build",
+                    **_rows_of(session, manifest, name),
+                },
             )
+
+
+def _rows_of(session: Session, manifest: Mapping[str, Any], name: str) -> dict[str, int]:
+    """As the build noted them at its end: nothing is counted for this. A view has none of its own."""
+    node = manifest["nodes"][name]
+    rows = session.rows.get(f"{node['schema']}.{node['name']}")
+    return {} if rows is None else {ROW_COUNT: rows}
+
+
+def _with_rows(told: Any, rows: Mapping[str, int]) -> Any:
+    if not rows or not isinstance(told, dg.Output):
+        return told
+    return dg.Output(
+        told.value, told.output_name, metadata={**told.metadata, **rows}, data_version=told.data_version, tags=told.tags
+    )
 
 
 def _show_node(progress: Progress, event: Mapping[str, Any]) -> None:
@@ -179,7 +209,7 @@ def _show_node(progress: Progress, event: Mapping[str, Any]) -> None:
 _WARN, _ERROR = dg.AssetCheckSeverity.WARN, dg.AssetCheckSeverity.ERROR
 
 
-def _gate_asset(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
+def _gate_asset(upstream: list[dg.AssetKey], manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     """`upstream` holds the marts and every raw stream: one that no model reads must still stop a release when it fails."""
     key = dg.AssetKey([RELEASE, GATE])
     specs = [dg.AssetCheckSpec(check.name, asset=key, description=check.reason.strip()) for check in load_suite()]
@@ -191,8 +221,9 @@ def _gate_asset(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
     def gate(context: dg.AssetExecutionContext) -> Iterator[Any]:
         session: Session = context.resources.session
         session.progress.stage("check")
-        with _noted(session):
+        with _noted(session), of_gate(session, manifest) as told:
             results = steps.check(session)
+            told += results
         yield dg.MaterializeResult(
             metadata={"checks": len(results), "red": sum(not result.succeeded for result in results)},
             check_results=[
@@ -209,7 +240,7 @@ def _gate_asset(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
     return gate
 
 
-def _release_asset() -> dg.AssetsDefinition:
+def _release_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     @dg.asset(
         key=dg.AssetKey([RELEASE, "published"]), deps=[dg.AssetKey([RELEASE, GATE])], group_name=RELEASE,
         required_resource_keys={"session"}, description="The published release: one transaction, decided by the database.",
@@ -217,8 +248,9 @@ def _release_asset() -> dg.AssetsDefinition:
     def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         session: Session = context.resources.session
         session.progress.stage("publish")
-        with _noted(session):
+        with _noted(session), of_release(session, manifest) as told:
             result = steps.publish(session)
+            told.append(result)
         return dg.MaterializeResult(metadata={"release": result.release_id, "changed": result.changed})
 
     return published

@@ -5,7 +5,7 @@ Belongs here: the life of a run, whoever started it (the command line or Dagster
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +29,7 @@ from warehouse.scratch import clear_remains
 if TYPE_CHECKING:
     from extractors.pseudonyms import Pseudonyms
     from extractors.tables import TableReader
+    from orchestration.openlineage.telling import Telling
 
 
 class Progress(Protocol):
@@ -81,6 +82,10 @@ class Session:
     left_alone: frozenset[str] = frozenset()
     #: That no other run is at work on the database: asked for before each step, and last before publishing.
     hold: ledger.Hold | None = None
+    #: What this run tells of itself in OpenLineage's words; None: nobody asked for it.
+    telling: Telling | None = None
+    #: Rows of each table of the transformation (schema.name), as the build that ended in this run left them.
+    rows: Mapping[str, int] = field(default_factory=dict)
     _pseudonyms: Pseudonyms | None = None
     _tables: dict[str, TableReader] = field(default_factory=dict)
     _open: ExitStack = field(default_factory=ExitStack)
@@ -150,6 +155,7 @@ def open_session(
             reached("run.begun")
             clear_remains(settings.home)
             try:
+                _begin_telling(session)
                 store_reference(database, settings.deployment, settings.contracts)
                 store_labels(database, labels())
                 yield session
@@ -161,6 +167,22 @@ def open_session(
                 outcome = _outcome(session)
                 stands = session.published.release_id if session.published and outcome in _WELL else None
                 ledger.close_run(database, run_id, outcome, _problem(session), stands)
+                _end_telling(session, outcome)
+
+
+def _begin_telling(session: Session) -> None:
+    from orchestration.openlineage.telling import begin
+    from orchestration.program import commit_of
+
+    session.telling = begin(session, commit_of(session.settings.project))
+
+
+def _end_telling(session: Session, outcome: ledger.RunOutcome) -> None:
+    telling = session.telling
+    if telling is not None:
+        telling.end("COMPLETE" if outcome in _WELL else "FAIL", _problem(session))
+        for problem in telling.problems:
+            session.warn(problem)
 
 
 _WELL = {"published", "unchanged"}

@@ -215,8 +215,11 @@ def _note_texts(connection: psycopg.Connection, run_id: UUID, texts: Sequence[Mo
     )
 
 
-def close_build(database: Database, build: Build, run_id: UUID, texts: Sequence[ModelText]) -> None:
-    """Every model was made and every test of its rows held; `texts` are the models that were made."""
+def close_build(database: Database, build: Build, run_id: UUID, texts: Sequence[ModelText]) -> dict[str, int]:
+    """Every model was made and every test of its rows held; `texts` are the models that were made.
+
+    Gives the rows of each table of the transformation, by schema and name.
+    """
     with database.connect("motcua_loader") as connection:
         # Younger than every row of the build: its number is drawn when all of them are there.
         [(ended_in,)] = connection.execute("select pg_current_xact_id()::xid::text").fetchall()
@@ -229,3 +232,33 @@ def close_build(database: Database, build: Build, run_id: UUID, texts: Sequence[
         )
         _note_texts(connection, run_id, texts)
         reached("transform.build_closed")
+    return tables
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseTexts:
+    """The models that made a release: the project's SHA-256, and the SQL of each by name."""
+
+    project: str
+    sql: Mapping[str, str]
+
+
+def texts_of_release(database: Database, release: int) -> ReleaseTexts | None:
+    """What is on record of the models of a release, of a rollback those of the release it restores; None: nothing is."""
+    with database.connect("motcua_inspector") as connection:
+        made = connection.execute(
+            "select p.program ->> 'dbt_project_sha256', r.run_number from release.release as asked"
+            " left join release.release as restored on restored.release_id = asked.restores"
+            " inner join audit.run as r on r.run_id = coalesce(restored.run_id, asked.run_id)"
+            " inner join audit.run_program as p on p.run_id = r.run_id where asked.release_id = %s",
+            (release,),
+        ).fetchone()
+        if made is None:
+            return None
+        rows = connection.execute(
+            "select distinct on (m.model) m.model, t.sql from audit.model_made as m"
+            " inner join audit.model_text as t on t.sha256 = m.sha256 inner join audit.run as r on r.run_id = m.run_id"
+            " where r.run_number <= %s order by m.model, r.run_number desc",
+            (made[1],),
+        ).fetchall()
+    return ReleaseTexts(str(made[0]), dict(rows))

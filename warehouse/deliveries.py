@@ -36,6 +36,16 @@ def list_deliveries(database: Database) -> list[dict[str, Any]]:
         raise UsageError("nothing was ever delivered here", hint="Run the pipeline first: motcua run") from error
 
 
+def rows_landed(database: Database, source: str, stream: str) -> int:
+    """The rows of a stream's raw table, by the ledger: none is ever removed from it, so nothing is counted for this."""
+    with database.connect("motcua_loader") as connection:
+        [(rows,)] = connection.execute(
+            "select coalesce(sum(rows_landed), 0)::bigint from audit.delivery where source = %s and stream = %s",
+            (source, stream),
+        ).fetchall()
+    return int(rows)
+
+
 def retract(database: Database, delivery_id: int, because: str) -> str:
     """Marks a delivery as withdrawn, with the reason; gives its file's name. Raises UsageError."""
     if not because.strip():

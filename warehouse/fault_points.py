@@ -44,6 +44,7 @@ POINTS = {
     "transform.model_ended": "between one model and the next",
     "transform.models_built": "between the last model and the end of the build",
     "transform.build_closed": "in the transaction that closes a build",
+    "transform.lineage_kept": "in the transaction that keeps where the columns of changed models come from",
     "transform.sealed": "in the transaction that seals the candidates",
     "check.begun": "between the seal and the gate",
     "check.words_recorded": "in the transaction that records what the checks said",

@@ -28,6 +28,7 @@ from orchestration.cli import (
     form,
     gate,
     keys,
+    lineage,
     office,
     period,
     quarantine,
@@ -55,6 +56,8 @@ Examples:
 
   motcua explain --figure late --unit PWDx          which dossiers a figure counts, down to file and row
 
+  motcua lineage fct_dossier.due_at                 from which columns a column is made, up to the sources' files
+
   motcua release list                               what was published, and what was refused
 
   motcua site build --out DIR                       the release's page, with the evidence of every figure beside it
@@ -74,6 +77,7 @@ app.command("brief")(brief.brief)
 app.command("office")(office.office)
 app.command("ranking")(ranking.ranking)
 app.command("explain")(explain.explain)
+app.command("lineage")(lineage.lineage)
 app.command("evidence")(evidence.evidence)
 app.command("verify")(evidence.verify)
 app.command("ui")(ui.ui)

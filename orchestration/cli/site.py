@@ -71,6 +71,34 @@ def build(
 
 
 @app.command()
+def docs(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder for models.html; made if not there.")],
+    release: options.Release = None,
+    config: options.Config = None,
+    database: options.Database = None,
+) -> None:
+    """Write dbt's page of the models behind a release: every table, column, SQL and the graph, in one file.
+
+    An extra beside the pages of a release, written after `motcua site build`: unlike them it needs JavaScript. It asks
+    nothing of anybody, names no machine, and the same release gives the same bytes. Only the program that made a release
+    can write its page.
+
+    Example:
+
+      motcua site build --out site && motcua site docs --out site
+    """
+    from orchestration.docs_page import write_docs_page
+    from warehouse import releases
+
+    with opened(config, database) as (settings, found):
+        standing = releases.current_release(found)
+        if release is None and standing is None:
+            raise UsageError("nothing has been published yet", hint="Run the pipeline first: motcua run")
+        page = write_docs_page(settings, found, release or (standing.release_id if standing else 0), out)
+    print(f"{page} ({page.stat().st_size / 1e6:.1f} MB; needs JavaScript)")
+
+
+@app.command()
 def serve(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder that `motcua site build` made.")],
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="On loopback. 0: a free one.")] = 0,

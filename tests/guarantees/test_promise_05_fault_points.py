@@ -35,8 +35,9 @@ RUN = (
     "pseudonyms.key_noted", "landing.position_moved:2", "deliver.contact_noted:2", "deliver.stream_ended:3",
     "transform.inputs_noted", "transform.program_noted", "transform.marts_synced", "transform.build_opened",
     "transform.candidates_opened", "transform.statement:20",
-    "transform.model_ended:5", "transform.models_built", "transform.build_closed", "transform.sealed", "check.begun",
-    "check.words_recorded", "check.ended", "publish.published", "publish.committed", "run.closed",
+    "transform.model_ended:5", "transform.models_built", "transform.build_closed", "transform.lineage_kept",
+    "transform.sealed", "check.begun", "check.words_recorded", "check.ended", "publish.published", "publish.committed",
+    "run.closed",
 )  # fmt: skip
 #: Left to the long search: between two points that are tried, one of the same transaction or of the same kind. Behind a
 #: whole build each costs 6 s of processor time, before it 1 s.

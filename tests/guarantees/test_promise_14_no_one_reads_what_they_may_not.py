@@ -224,5 +224,5 @@ def test_the_configuration_on_record_is_the_deployment(copy_of_sample: Deployed,
         [(configuration,)] = copy_of_sample.ask(
             "select configuration from audit.run where run_id = %s", session.run_id, role="motcua_inspector"
         )
-    assert set(configuration) == {"name", "database", "jurisdictions", "sources", "claims", "calendars"}
+    assert set(configuration) == {"name", "database", "jurisdictions", "sources", "claims", "calendars", "openlineage"}
     assert configuration["sources"]["boston311"]["path"] == str(sampled / "boston311")

@@ -20,7 +20,7 @@ import dagster as dg
 import pytest
 
 from expectations.suite import load_suite
-from orchestration.definitions import JOB, build_defs
+from orchestration.definitions import JOB, ROW_COUNT, build_defs
 from orchestration.instance import dagster_home, instance
 from tests.conftest import Deployed
 
@@ -80,6 +80,8 @@ def test_the_job_is_the_same_without_the_command_line(copy_of_sample: Deployed) 
         assert result.success
         kept = history.get_run_by_id(result.run_id)
         assert kept is not None and kept.is_success
+        # Also those models that this run left as the build before made them.
+        assert _row_counts(history, result.run_id) == _held(copy_of_sample)
     assert copy_of_sample.published() == before
     [(outcome, dagster_run)] = copy_of_sample.ask(
         "select outcome, dagster_run_id from audit.run order by started_at desc limit 1"
@@ -87,6 +89,41 @@ def test_the_job_is_the_same_without_the_command_line(copy_of_sample: Deployed) 
     assert (outcome, dagster_run) == ("unchanged", result.run_id)
     evaluations = result.get_asset_check_evaluations()
     assert {e.check_name for e in evaluations if e.passed} >= {check.name for check in load_suite()}
+
+
+def _row_counts(history: dg.DagsterInstance, run_id: str) -> dict[tuple[str, ...], int]:
+    """Of each asset that a run made or left, the rows it is said to hold."""
+    records = history.get_records_for_run(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION).records
+    found = {}
+    for record in records:
+        made = record.event_log_entry.asset_materialization
+        assert made is not None
+        if ROW_COUNT in made.metadata:
+            rows = made.metadata[ROW_COUNT].value
+            assert isinstance(rows, int)
+            found[tuple(made.asset_key.path)] = rows
+    return found
+
+
+def _held(deployed: Deployed) -> dict[tuple[str, ...], int]:
+    """What PostgreSQL counts in each table behind an asset: raw tables of the deployment's streams, and all that dbt makes."""
+    wanted = [
+        f"{source.name}__{stream.name}" for source in deployed.settings.contracts.values() for stream in source.streams
+    ]
+    tables = deployed.ask(
+        "select schemaname, tablename from pg_tables where schemaname in ('intermediate', 'candidate')"
+        " or (schemaname = 'raw' and tablename = any(%s))",
+        wanted,
+    )
+    return {(schema, name): deployed.ask(f'select count(*) from {schema}."{name}"')[0][0] for schema, name in tables}
+
+
+def test_every_stream_and_model_carries_its_rows(sample: Deployed) -> None:
+    [(dagster_run,)] = sample.ask(
+        "select dagster_run_id from audit.run where outcome = 'published' order by started_at limit 1"
+    )
+    with instance(sample.settings) as history:
+        assert _row_counts(history, dagster_run) == _held(sample)
 
 
 def test_a_run_with_nothing_new_skips_what_would_make_the_same(copy_of_sample: Deployed) -> None:
