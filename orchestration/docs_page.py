@@ -51,7 +51,16 @@ _NEEDS_SCRIPT = (
 
 
 def write_docs_page(settings: Settings, database: Database, release: int, out: Path) -> Path:
-    """Writes the page of a release's models to `out` / models.html, and gives its path. The same release, the same bytes.
+    """Writes the page of a release's models to `out` / models.html, and gives its path. Raises as docs_page does."""
+    content = docs_page(settings, database, release)
+    out.mkdir(parents=True, exist_ok=True)
+    page = out / PAGE
+    page.write_bytes(content)
+    return page
+
+
+def docs_page(settings: Settings, database: Database, release: int) -> bytes:
+    """The page of a release's models. The same release, the same bytes.
 
     Raises UsageError where the release was made by other models than this program has, or has none on record.
     """
@@ -67,10 +76,7 @@ def write_docs_page(settings: Settings, database: Database, release: int, out: P
     with tempfile.TemporaryDirectory(dir=settings.home.state) as folder:
         catalog = dbt_project.catalog(settings, database, prepared, Path(folder))
     manifest = _cleaned_manifest(prepared.manifest, held.sql, database.name)
-    out.mkdir(parents=True, exist_ok=True)
-    page = out / PAGE
-    page.write_bytes(_page(manifest, _cleaned(catalog, database.name), release))
-    return page
+    return _page(manifest, _cleaned(catalog, database.name), release)
 
 
 def _page(manifest: Mapping[str, Any], catalog: Mapping[str, Any], release: int) -> bytes:

@@ -12,12 +12,14 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contracts.failures import UsageError
 from expectations.suite import load_suite
 from orchestration.comparing import Comparison, compare
+from orchestration.docs_page import PAGE
 from reporting.pages.gathered import Known, Release, gather
 from reporting.pages.index import Listed, folder_of, index_files
 from reporting.pages.site import release_files
@@ -78,8 +80,10 @@ def _was_there(then: psycopg.Connection, jurisdiction: str) -> bool:
     return row is not None
 
 
-def build(database: Database, out: Path, release: Release) -> Built:
+def build(database: Database, out: Path, release: Release, beside: Iterable[tuple[str, bytes]] = ()) -> Built:
     """Writes a release's folder and the index of all below `out`. Again over the same release, it changes no byte.
+
+    `beside` are files that stand in the folder with the pages, by name.
 
     Raises UsageError when `out` cannot be written, or somebody else is building there.
     """
@@ -88,7 +92,7 @@ def build(database: Database, out: Path, release: Release) -> Built:
         out.mkdir(parents=True, exist_ok=True)
         with _alone(out):
             folder = out / folder_of(number)
-            files, size = _replace(folder, release_files(release))
+            files, size = _replace(folder, chain(release_files(release), beside))
             write_index(database, out, release.zone)
     except OSError as error:
         raise UsageError(f"{out} cannot be written: {error.strerror or error}") from error
@@ -140,7 +144,7 @@ def write_index(database: Database, out: Path, zone: str) -> None:
     listed = [
         Listed(
             r.release_id, r.created_at, r.verdict == "pass", r.current, r.restores, r.content_sha256, len(r.reasons),
-            len(r.warnings), r.cleaned_at,
+            len(r.warnings), r.cleaned_at, PAGE if (out / folder_of(r.release_id) / PAGE).is_file() else None,
         )
         for r in releases.list_releases(database)
     ]  # fmt: skip

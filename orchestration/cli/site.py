@@ -35,6 +35,9 @@ def build(
         str | None,
         typer.Option("--period", metavar="P", help="The period told first. Default: the longest that ended last."),
     ] = None,
+    models: Annotated[
+        bool, typer.Option("--models", help="dbt's page of the models with each release's pages (needs JavaScript).")
+    ] = False,
     jurisdiction: options.JurisdictionOption = None,
     config: options.Config = None,
     database: options.Database = None,
@@ -49,11 +52,14 @@ def build(
       motcua site build --out site
 
       motcua site build --out site --release 1 --release 2
+
+      motcua site build --out site --models
     """
     from orchestration import site
+    from orchestration.docs_page import PAGE, docs_page
     from warehouse import releases
 
-    with opened(config, database) as (_, found):
+    with opened(config, database) as (settings, found):
         with reading(found):
             standing = releases.current_release(found)
         if not release and standing is None:
@@ -65,7 +71,8 @@ def build(
                 connection = stack.enter_context(reading(found, number))
                 then = None if before is None else stack.enter_context(reading(found, before))
                 told = site.gathered(connection, then, before, jurisdiction, period)
-            made = site.build(found, out, told)
+            beside = [(PAGE, docs_page(settings, found, number))] if models else []
+            made = site.build(found, out, told, beside)
             print(f"release {made.release}: {made.files:,} files, {made.bytes / 1e6:.1f} MB in {made.folder}")
     print(f"index: {out / 'index.html'}")
 
@@ -79,13 +86,12 @@ def docs(
 ) -> None:
     """Write dbt's page of the models behind a release: every table, column, SQL and the graph, in one file.
 
-    An extra beside the pages of a release, written after `motcua site build`: unlike them it needs JavaScript. It asks
-    nothing of anybody, names no machine, and the same release gives the same bytes. Only the program that made a release
-    can write its page.
+    `motcua site build --models` puts it beside the pages of a release. Unlike them it needs JavaScript. It asks nothing of
+    anybody, names no machine, and the same release gives the same bytes. Only the program that made a release can write it.
 
     Example:
 
-      motcua site build --out site && motcua site docs --out site
+      motcua site docs --out models
     """
     from orchestration.docs_page import write_docs_page
     from warehouse import releases

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from reporting.forms import Language
 from reporting.pages import words
-from reporting.pages.model import Cell, Code, Column, Link, Row, Table, Target
+from reporting.pages.model import Cell, Code, Column, File, Link, Row, Table, Target
 from reporting.pages.rendering import ending, index_page
 
 
@@ -28,6 +28,8 @@ class Listed:
     reasons: int
     warnings: int
     cleaned: datetime | None
+    #: The name of the page of its models in its folder, where there is one.
+    models: str | None = None
 
 
 def folder_of(release_id: int) -> str:
@@ -47,13 +49,14 @@ def _table(releases: Sequence[Listed], with_page: Collection[int], zone: str, la
 
     columns = (
         Column(head("provenance_release")), Column(head("index_made")), Column(head("index_verdict")),
-        Column(head("index_what")), Column(head("sha256")),
+        Column(head("index_what")), Column(head("index_models")), Column(head("sha256")),
     )  # fmt: skip
     rows = tuple(
         Row(
             (
                 _named(listed, with_page, language), words.instant(listed.made, zone, language),
                 _verdict(listed, language), _what(listed, zone, language),
+                _models(listed, language),
                 Code(listed.content_sha256, f"{listed.content_sha256[:12]}…") if listed.content_sha256 else "–",
             )
         )
@@ -67,6 +70,12 @@ def _named(listed: Listed, with_page: Collection[int], language: Language) -> Ce
     if listed.release_id in with_page:
         return Link(name, Target(f"{folder_of(listed.release_id)}/index"))
     return f"{name} ({words.word('index_no_page', language)})"
+
+
+def _models(listed: Listed, language: Language) -> Cell:
+    if listed.models is None:
+        return "–"
+    return File(f"{folder_of(listed.release_id)}/{listed.models}", words.word("index_models_page", language))
 
 
 def _verdict(listed: Listed, language: Language) -> str:

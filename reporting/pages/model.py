@@ -55,7 +55,15 @@ class English:
     text: str
 
 
-Cell = str | Number | Link | Code | English
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file beside the pages that is one for every language."""
+
+    path: str
+    text: str
+
+
+Cell = str | Number | Link | File | Code | English
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from reporting.forms import Language
 from reporting.pages import words
-from reporting.pages.model import Cell, Chart, Code, English, Evidence, Link, Number, Section, Table, Target
+from reporting.pages.model import Cell, Chart, Code, English, Evidence, File, Link, Number, Section, Table, Target
 
 _TEMPLATES = Path(__file__).parent / "templates"
 #: The folder of evidence pages beside the release's page.
@@ -132,6 +132,8 @@ def cell(value: Cell, language: Language, href: Callable[[Target], str]) -> Mark
         return told if value.target is None else Markup(f'<a href="{escape(href(value.target))}">{told}</a>')
     if isinstance(value, Link):
         return Markup(f'<a href="{escape(href(value.target))}">{escape(value.text)}</a>')
+    if isinstance(value, File):
+        return Markup(f'<a href="{escape(value.path)}">{escape(value.text)}</a>')
     if isinstance(value, Code):
         whole = escape(value.text)
         if value.short:

@@ -83,6 +83,16 @@ def test_the_same_release_gives_the_same_bytes(
     assert (prepare(sample.settings).target / "manifest.json").read_bytes() == before
 
 
+def test_it_stands_with_the_pages_of_its_release(
+    sample: Deployed, page: str, motcua: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    on = ("--out", str(tmp_path / "site"), "--database", sample.database.name, "-j", "boston")
+    assert motcua("site", "build", "--models", *on).returncode == 0
+    assert (tmp_path / "site" / "release-1" / PAGE).read_text(encoding="utf-8") == page
+    for name in ("index.html", "index.en.html"):
+        assert f'href="release-1/{PAGE}"' in (tmp_path / "site" / name).read_text(encoding="utf-8")
+
+
 def test_a_release_of_other_models_is_told_by_its_own_program(copy_of_sample: Deployed, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not on record"):
         write_docs_page(copy_of_sample.settings, copy_of_sample.database, 7, tmp_path)
