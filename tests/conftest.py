@@ -23,6 +23,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -36,6 +37,12 @@ from tests.in_process import finished
 from warehouse.database import Database, open_database
 from warehouse.home import locate_home
 from warehouse.server.launcher import EmbeddedServer
+
+# How long an example takes says how busy the machine is; it is timed in benchmarks.
+hypothesis.settings.register_profile(
+    "motcua", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("motcua")
 
 CONFIG = PROJECT / "demo" / "boston.yml"
 SAMPLING = 10
