@@ -156,7 +156,7 @@ EMPTIED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("model", "schema", "table", "by"), EMPTIED, ids=lambda value: str(value))
+@pytest.mark.parametrize(("model", "schema", "table", "by"), EMPTIED, ids=[model for model, *_ in EMPTIED])
 def test_what_changes_when_a_source_is_emptied_is_what_is_made_of_it(
     sample: Deployed, edges: list[Edge], model: str, schema: str, table: str, by: set[str]
 ) -> None:
