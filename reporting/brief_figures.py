@@ -18,15 +18,15 @@ from psycopg.rows import dict_row
 from reporting.figure_ids import FigureId
 from reporting.published import Body
 
-#: Definitions read from the total of II.06a, with the columns that are added.
-_OF_II06A = {
+#: Definitions read from the total of II.06a with the columns that are added, from a rate, from II.07b.
+OF_II06A = {
     "received_in_period": ("received_online", "received_direct_postal"), "received_and_carried_over": ("received_total",),
     "carried_over": ("carried_over",), "resolved_in_period": ("resolved_total",), "late_in_period": ("late",),
     "resolved_without_due_date": ("resolved_no_due",),
     "pending_at_end": ("pending_total",), "overdue_at_end": ("pending_overdue",),
 }  # fmt: skip
-_OF_RATE = {"resolved_on_time_in_period": "numerator", "on_time_of_resolved": "rate_percent"}
-_OF_II07B = {
+OF_RATE = {"resolved_on_time_in_period": "numerator", "on_time_of_resolved": "rate_percent"}
+OF_II07B = {
     "in_force_at_end": "in_authority_total", "in_force_at_end_province": "in_authority_province",
     "in_force_at_end_district": "in_authority_district", "in_force_at_end_commune": "in_authority_commune",
     "with_workflow": "workflow_total",
@@ -89,16 +89,15 @@ def brief_figures(connection: psycopg.Connection, body: Body, period: Mapping[st
         key = form["form_row_key"]
         cells += [
             (name, policy, sum(form[column] for column in columns), Cell("rpt_form_ii06a", key, columns))
-            for name, columns in _OF_II06A.items()
+            for name, columns in OF_II06A.items()
         ]
     if rate is not None:
         key = rate["rate_key"]
-        cells += [(name, policy, rate[column], Cell("rpt_rate", key, (column,))) for name, column in _OF_RATE.items()]
+        cells += [(name, policy, rate[column], Cell("rpt_rate", key, (column,))) for name, column in OF_RATE.items()]
     if catalogue is not None:
         key = catalogue["period_key"]
         cells += [
-            (name, None, catalogue[column], Cell("rpt_form_ii07b", key, (column,)))
-            for name, column in _OF_II07B.items()
+            (name, None, catalogue[column], Cell("rpt_form_ii07b", key, (column,))) for name, column in OF_II07B.items()
         ]
     cells += [(row["definition"], None, row["ours"], Cell("rpt_claim", row["claim_key"], ("ours",))) for row in claims]
     return {

@@ -83,6 +83,21 @@ TERMS: Mapping[str, Term] = MappingProxyType({
 })  # fmt: skip
 
 
+#: What each column of II.06a adds up, where it is not one term of its own name.
+_SUMS_II06A: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "received_total": ("received", "carried_over"),
+    "resolved_total": ("resolved",),
+    "on_time": ("on_due_day", "resolved_no_due"),
+    "pending_total": ("pending",),
+    "pending_in_time": ("pending_in_time", "pending_no_due"),
+})  # fmt: skip
+
+
+def terms_of_ii06a(column: str) -> tuple[str, ...]:
+    """The terms that a column of form II.06a adds up (circular 01/2020/TT-VPCP, docs/metrics.md)."""
+    return _SUMS_II06A.get(column, (column,))
+
+
 def expression(term: Term, begin: str, end: str) -> str:
     """What one dossier received before `end` adds under a term, as SQL: 1, 0, or -1 where it counted before and no more.
 

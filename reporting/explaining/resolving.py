@@ -18,21 +18,14 @@ import psycopg
 from psycopg import sql
 
 from contracts.failures import UsageError
+from reporting.brief_figures import OF_II06A, OF_II07B, OF_RATE
 from reporting.explaining.asking import Asked, Count, cell_row, cell_rows
-from reporting.explaining.conditions import FIGURES
+from reporting.explaining.conditions import FIGURES, terms_of_ii06a
 from reporting.explaining.others import KINDS
 from reporting.figure_ids import Address
 from reporting.official import BLOCKS_II07B, COLUMNS_II06A, as_of
 from reporting.published import Body, chosen_cut_offs, chosen_policy, published_body, shown
 
-#: What each column of II.06a adds up.
-_II06A: Mapping[str, tuple[str, ...]] = {
-    "received_total": ("received", "carried_over"),
-    "resolved_total": ("resolved",),
-    "on_time": ("on_due_day", "resolved_no_due"),
-    "pending_total": ("pending",),
-    "pending_in_time": ("pending_in_time", "pending_no_due"),
-}
 #: Definitions of dossiers: what is added, then of a rate by what it is divided.
 DEFINITIONS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "received_in_period": (("received",), ()),
@@ -47,19 +40,6 @@ DEFINITIONS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "on_time_of_resolved": (("early", "on_due_day"), ("resolved",)),
     "on_time_of_received": (("early", "on_due_day"), ("received",)),
 }
-#: Where a brief reads a definition: published table and column.
-_BRIEF_II06A = {
-    "received_in_period": ("received_online", "received_direct_postal"), "received_and_carried_over": ("received_total",),
-    "carried_over": ("carried_over",), "resolved_in_period": ("resolved_total",), "late_in_period": ("late",),
-    "resolved_without_due_date": ("resolved_no_due",), "pending_at_end": ("pending_total",),
-    "overdue_at_end": ("pending_overdue",),
-}  # fmt: skip
-_BRIEF_RATE = {"resolved_on_time_in_period": "numerator", "on_time_of_resolved": "rate_percent"}
-_BRIEF_II07B = {
-    "in_force_at_end": "in_authority_total", "in_force_at_end_province": "in_authority_province",
-    "in_force_at_end_district": "in_authority_district", "in_force_at_end_commune": "in_authority_commune",
-    "with_workflow": "workflow_total",
-}  # fmt: skip
 #: What each rate adds up above and below the line, as docs/metrics.md says (the models read the seed rate_term).
 RATES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "article": (("early", "on_due_day"), ("resolved",)),
@@ -143,7 +123,7 @@ def _ii06a(connection: psycopg.Connection, body: Body, address: Address) -> Aske
         address=replace(address, what=f"ii06a.{column}", policy=policy, narrowed=named), body=body, shape="count",
         value=Decimal(row[column]), label=f"form_{column}", definition="definition_ii06a", section="form-ii06a",
         table="rpt_form_ii06a", policy=policy, begin=period["from_at"], end=period["to_at"], period=period,
-        counts=(Count("value", (column,), _II06A.get(column, (column,)), row[column]),), narrowed=narrowed,
+        counts=(Count("value", (column,), terms_of_ii06a(column), row[column]),), narrowed=narrowed,
     )  # fmt: skip
 
 
@@ -256,17 +236,17 @@ def _of_brief(connection: psycopg.Connection, body: Body, address: Address) -> A
     of_period = {"jurisdiction": body.jurisdiction, "period": period["period"]}
     policy: str | None = None
     columns: tuple[str, ...]
-    if name in _BRIEF_RATE:
-        table, columns = "rpt_rate", (_BRIEF_RATE[name],)
+    if name in OF_RATE:
+        table, columns = "rpt_rate", (OF_RATE[name],)
         row = cell_row(connection, table, {**of_period, "unit_key": None, "rate": "article"}, address)
         policy = row["policy"]
-    elif name in _BRIEF_II06A:
-        table, columns = "rpt_form_ii06a", _BRIEF_II06A[name]
+    elif name in OF_II06A:
+        table, columns = "rpt_form_ii06a", OF_II06A[name]
         policy = chosen_policy(body, address.policy)
         total = {**of_period, "policy": policy, "variant": "levels", "row_kind": "total"}
         row = cell_row(connection, table, total, address)
-    elif name in _BRIEF_II07B:
-        table, columns = "rpt_form_ii07b", (_BRIEF_II07B[name],)
+    elif name in OF_II07B:
+        table, columns = "rpt_form_ii07b", (OF_II07B[name],)
         row = cell_row(connection, table, of_period, address)
     else:
         table, columns = "rpt_claim", ("ours",)

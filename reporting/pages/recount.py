@@ -12,23 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
-from psycopg import sql
 from psycopg.rows import dict_row
 
 from contracts.failures import MotcuaError
-from reporting.explaining.conditions import FIGURES
+from reporting.explaining.conditions import TERMS, expression, terms_of_ii06a
+from reporting.official import COLUMNS_II06A
 
-#: Columns of the form from what is counted in the period.
-_COLUMNS = {
-    "received_total": ("received", "carried_over"), "received_online": ("online",), "received_direct_postal": ("elsewhere",),
-    "carried_over": ("carried_over",), "resolved_total": ("resolved",), "early": ("early",),
-    "on_time": ("on_due_day", "resolved_no_due"), "late": ("late",), "pending_total": ("pending",),
-    "pending_in_time": ("pending_in_time", "pending_no_due"), "pending_overdue": ("pending_overdue",),
-    "closed_otherwise": ("closed_otherwise",), "resolved_no_due": ("resolved_no_due",), "pending_no_due": ("pending_no_due",),
-}  # fmt: skip
-#: Counted at the period's end less at its beginning; the pending ones stand at its end.
-_FLOWS = ("received", "resolved", "early", "on_due_day", "late", "resolved_no_due", "closed_otherwise")
-_STOCKS = ("pending", "pending_in_time", "pending_overdue", "pending_no_due")
+#: What the columns of the form add up, each term once.
+_TERMS = tuple(dict.fromkeys(term for column in COLUMNS_II06A for term in terms_of_ii06a(column)))
 
 #: Source and SHA-256 of a delivered file.
 File = tuple[str, str]
@@ -83,42 +74,26 @@ def _rows_of(variant: str, row: Mapping[str, Any]) -> Iterable[tuple[str, str | 
 
 
 def _add(counted: Counted, file: File, row: Mapping[str, Any]) -> None:
-    for column, parts in _COLUMNS.items():
-        value = sum(row[part] for part in parts)
+    for column in COLUMNS_II06A:
+        value = sum(row[term] for term in terms_of_ii06a(column))
         if value:
             counted.by_file[column][file] += value
 
 
-def _statement() -> sql.Composed:
+def _statement() -> bytes:
     """One row a unit, field and file."""
-    counted = [sql.SQL("{} as {}").format(_flow(FIGURES[name]), sql.Identifier(name)) for name in _FLOWS]
-    counted += [sql.SQL("{} as {}").format(_at(FIGURES[name], "end"), sql.Identifier(name)) for name in _STOCKS]
-    counted += [
-        sql.SQL("{} as carried_over").format(_at(FIGURES["pending"], "begin")),
-        sql.SQL("{} as online").format(_flow(f"({FIGURES['received']}) and c.kind = 'online'")),
-        sql.SQL("{} as elsewhere").format(_flow(f"({FIGURES['received']}) and c.kind <> 'online'")),
-    ]
-    return sql.SQL(
-        "select d.unit_key, u.level, pr.field_name, d.source, d.file_sha256, {counted} from fct_dossier as d"
+    counted = ", ".join(f"sum({expression(TERMS[term], 'begin', 'end')})::bigint as {term}" for term in _TERMS)
+    return (
+        f"select d.unit_key, u.level, pr.field_name, d.source, d.file_sha256, {counted} from fct_dossier as d"
         " inner join fct_dossier_verdict as v on v.dossier_key = d.dossier_key and v.policy = %(policy)s"
         " inner join dim_policy as p on p.jurisdiction = d.jurisdiction and p.policy = v.policy"
         " inner join dim_jurisdiction as j on j.jurisdiction = d.jurisdiction"
-        " inner join dim_channel as c on c.channel_key = d.channel_key"
-        " inner join dim_procedure as pr on pr.procedure_key = d.procedure_key and pr.is_current"
-        " inner join dim_unit as u on u.unit_key = d.unit_key and u.is_current"
+        " left join dim_channel as ch on ch.channel_key = d.channel_key"
+        " left join dim_procedure as pr on pr.procedure_key = d.procedure_key and pr.is_current"
+        " left join dim_unit as u on u.unit_key = d.unit_key and u.is_current"
         " where d.jurisdiction = %(jurisdiction)s and d.received_at < %(end)s"
         " group by d.unit_key, u.level, pr.field_name, d.source, d.file_sha256"
-    ).format(counted=sql.SQL(", ").join(counted))
-
-
-def _flow(condition: str) -> sql.Composable:
-    return sql.SQL("{} - {}").format(_at(condition, "end"), _at(condition, "begin"))
-
-
-def _at(condition: str, end: str) -> sql.Composable:
-    """How many are counted at one end."""
-    told = sql.SQL(condition.replace("%(cut_off)s", f"%({end})s"))
-    return sql.SQL("count(*) filter (where d.received_at < {} and ({}))").format(sql.Placeholder(end), told)
+    ).encode()
 
 
 def prove(rows: Iterable[Mapping[str, Any]], variant: str, counted: Recount) -> None:
@@ -126,7 +101,7 @@ def prove(rows: Iterable[Mapping[str, Any]], variant: str, counted: Recount) -> 
     for row in rows:
         key = (row["row_kind"], row["level"], row["unit_key"], row["label"] if variant == "fields" else None)
         found = counted[variant].get(key, Counted())
-        for column in _COLUMNS:
+        for column in COLUMNS_II06A:
             if found.value(column) != row[column]:
                 raise FormDoesNotAddUp(
                     f"II.06a ({variant}), row {row['row_place']}, {column} is published as {row[column]:,}, and the"

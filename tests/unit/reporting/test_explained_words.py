@@ -10,8 +10,7 @@ import re
 import pytest
 
 from orchestration.settings import PROJECT
-from reporting.explaining import resolving
-from reporting.explaining.conditions import FIGURES, TERMS
+from reporting.explaining.conditions import FIGURES, TERMS, terms_of_ii06a
 from reporting.explaining.others import KINDS
 from reporting.explaining.resolving import DEFINITIONS, RANKING, RATES
 from reporting.labels import labels
@@ -43,5 +42,5 @@ def test_sections_of_the_metrics_are_there() -> None:
 def test_what_a_period_is_counted_by_is_known() -> None:
     """Every measure that a column, a rate or a definition adds up has its condition."""
     added = [terms for pair in (*RATES.values(), *DEFINITIONS.values()) for terms in pair]
-    added += [resolving._II06A.get(column, (column,)) for column in COLUMNS_II06A]
+    added += [terms_of_ii06a(column) for column in COLUMNS_II06A]
     assert {name for terms in added for name in terms} <= set(TERMS)
