@@ -124,7 +124,7 @@ class _Store:
                 connection.execute(f"vacuum marts.{table}".encode())
             [(size,)] = connection.execute(
                 "select sum(pg_total_relation_size(format('%I.%I', schemaname, tablename)::regclass))"
-                " from pg_tables where schemaname in ('marts', 'history', 'noted')"
+                " from pg_tables where schemaname in ('marts', 'history', 'noted', 'hashed', 'rehashed')"
             ).fetchall()
         return int(size)
 

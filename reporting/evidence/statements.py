@@ -16,7 +16,9 @@ import msgspec
 STATEMENT = "https://in-toto.io/Statement/v1"
 MANIFEST = "urn:motcua:evidence:release:1"
 PACK = "urn:motcua:evidence:pack:1"
-#: A table's hash is not one of a file's bytes, so it does not bear the name of one (docs/runbooks/evidence.md).
+#: A table's hash is not one of a file's bytes, so it does not bear the name of one (docs/runbooks/evidence.md). The second is
+#: that of releases which were published before hashes lay in buckets.
+BUCKETS_DIGEST = "motcuaBucketsSha256"
 ROWS_DIGEST = "motcuaRowsSha256"
 
 
@@ -92,7 +94,10 @@ def manifest_of(
     """The manifest of a release: what the ledger says of it, its tables with their hashes, the manifest before it."""
     return _written(
         MANIFEST,
-        {name: {ROWS_DIGEST: table["sha256"]} for name, table in content.items()},
+        {
+            name: {BUCKETS_DIGEST if "depth" in table else ROWS_DIGEST: table["sha256"]}
+            for name, table in content.items()
+        },
         {
             **facts,
             "previous": None if previous is None else {"release": previous[0], "sha256": previous[1]},

@@ -9,7 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
+
+#: So many rows lie in a bucket at most, on the average, and by so many of their first bits at most.
+BUCKET_ROWS = 16
+MOST_BITS = 24
 
 
 class Contents:
@@ -27,12 +32,28 @@ class Contents:
         """How many rows were added."""
         return len(self._digests)
 
-    def sha256(self) -> str:
-        """SHA-256 over the rows' own, as hexadecimal digits, sorted and one behind the other."""
+    def in_buckets(self) -> str:
+        """SHA-256 over those of the buckets, in their order: rows' hashes with the same first bits lie in one, sorted.
+
+        By how many bits follows from the number of rows (`bucket_depth`).
+        """
+        unused = MOST_BITS - bucket_depth(self.rows)
+        whole = hashlib.sha256()
+        for _, held in groupby(sorted(self._digests), lambda digest: int.from_bytes(digest[:3], "big") >> unused):
+            whole.update(hashlib.sha256(b"".join(held)).digest())
+        return whole.hexdigest()
+
+    def in_one(self) -> str:
+        """How releases were hashed before: over the rows' own, as hexadecimal digits, sorted and one behind the other."""
         whole = hashlib.sha256()
         for digest in sorted(self._digests):
             whole.update(digest.hex().encode())
         return whole.hexdigest()
+
+
+def bucket_depth(rows: int) -> int:
+    """The fewest bits with which 16 rows or less lie in a bucket on the average, 24 at most."""
+    return next((bits for bits in range(MOST_BITS) if rows <= BUCKET_ROWS << bits), MOST_BITS)
 
 
 def header(columns: Sequence[str]) -> bytes:

@@ -2,9 +2,10 @@
 -- Nothing here changes what readers see.
 set role motcua_owner;
 
-create or replace function release.hashed_together(hashes text, out counted bigint, out hashed text)
+create or replace function release.hashed_in_one(hashes text, out counted bigint, out hashed text)
 language plpgsql set search_path = pg_catalog, pg_temp set work_mem = '128MB' as $$
--- Of a query for the hashes h of rows: how many, and the SHA-256 of all of them, sorted, so that the order of rows plays no part.
+-- How an earlier version of this program hashed a table: the hashes of its rows, sorted, written one behind the other. What
+-- it put on record and signed is held to that for good.
 begin
     execute 'select count(*), '
         'encode(sha256(convert_to(coalesce(string_agg(encode(h, ''hex''), '''' order by h), ''''), ''UTF8'')), ''hex'') '
@@ -12,27 +13,39 @@ begin
 end
 $$;
 
-create or replace function release.content_of(relations jsonb) returns jsonb
+drop function if exists release.content_of(jsonb);
+create or replace function release.content_of(relations jsonb, on_record jsonb default '{}') returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp
 set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex' as $$
--- relations: {table: {"relation": "schema.table", "columns": […]}}; gives {table: {columns, rows, sha256}}. However the
--- caller's session, its database or its server writes dates, the hash is the same.
+-- relations: {table: {"relation": "schema.table", "columns": […]}}; gives {table: {columns, rows, depth, sha256}}, every row
+-- read. However the caller's session, its database or its server writes dates, the hash is the same. A table that an
+-- earlier version put on record is hashed as it was then, and has no depth.
 declare
     mart text;
     described jsonb;
-    listed text;
+    hashes text;
+    size bigint;
+    entry jsonb;
     together record;
     result jsonb := '{}';
 begin
-    for mart, described in select entry.key, entry.value from jsonb_each(relations) as entry order by entry.key collate "C" loop
-        select string_agg(format('t.%I', name), ', ' order by place) into listed
+    for mart, described in select given.key, given.value from jsonb_each(relations) as given order by given.key collate "C" loop
+        select format(
+            'select sha256(convert_to(row(%s)::text, ''UTF8'')) as h from %s as t',
+            string_agg(format('t.%I', name), ', ' order by place), described ->> 'relation'
+        ) into hashes
         from jsonb_array_elements_text(described -> 'columns') with ordinality as named (name, place);
-        together := release.hashed_together(format(
-            'select sha256(convert_to(row(%s)::text, ''UTF8'')) as h from %s as t', listed, described ->> 'relation'
-        ));
-        result := result || jsonb_build_object(mart, jsonb_build_object(
-            'columns', described -> 'columns', 'rows', together.counted, 'sha256', together.hashed
-        ));
+        entry := jsonb_build_object('columns', described -> 'columns');
+        if on_record ? mart and not on_record -> mart ? 'depth' then
+            together := release.hashed_in_one(hashes);
+        else
+            execute format('select count(*) from %s as t', described ->> 'relation') into size;
+            entry := entry || jsonb_build_object('depth', release.bucket_depth(size));
+            together := release.hashed_together(release.in_buckets(hashes, release.bucket_depth(size)));
+        end if;
+        result := result || jsonb_build_object(
+            mart, entry || jsonb_build_object('rows', together.counted, 'sha256', together.hashed)
+        );
     end loop;
     return result;
 end
@@ -128,30 +141,50 @@ begin
 end
 $$;
 
-create or replace function release.content_to_be(mart_name text) returns jsonb
-language plpgsql set search_path = pg_catalog, pg_temp
-set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex' as $$
--- {columns, rows, sha256} of a table as content_of gives it, once the compared candidate is published: of what stays the
--- kept fingerprints, of what comes new ones. Rows published by an earlier version of this program have none yet.
+create or replace function release.rehash(mart_name text) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+-- The buckets of a compared candidate that are otherwise than those of the published table.
 declare
-    anything boolean;
+    hashed constant text := release.row_hash(mart_name, 'r');
+    by_key constant text := release.keys_of(mart_name, 'n.%1$I = r.%1$I', ' and ');
+begin
+    perform release.places_for_hashes(mart_name);
+    delete from release.rehashed_mart as known where known.mart = mart_name;
+    if exists (
+        select from release.hashed_mart as held inner join release.mart as mart on mart.name = held.mart
+        where held.mart = mart_name and held.columns = mart.columns and held.counted > 0
+    ) then
+        execute format('analyze noted.%I', mart_name);
+        if release.rehash_noted(
+            mart_name,
+            format('select %s as h from marts.%I as r inner join noted.%2$I as n on %s', hashed, mart_name, by_key),
+            format('select %s as h from candidate.%I as r inner join noted.%2$I as n on %s', hashed, mart_name, by_key)
+        ) then
+            return;
+        end if;
+    end if;
+    perform release.rehash_whole(mart_name, format('select %s as h from candidate.%I as r', hashed, mart_name));
+end
+$$;
+
+create or replace function release.content_to_be(mart_name text) returns jsonb
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+-- {columns, rows, depth, sha256} of a table as content_of gives it, once the compared candidate is published.
+declare
+    next release.rehashed_mart;
     together record;
 begin
-    execute format('select exists (select from marts.%I)', mart_name) into anything;
-    -- Two forms, and no condition that joins them: the planner would look each row of the candidate up on its own.
-    together := release.hashed_together(format(
-        'select coalesce(m.row_fingerprint, %2$s) as h from marts.%1$I as m '
-        'where not exists (select from noted.%1$I as n where %3$s) '
-        'union all select %4$s from candidate.%1$I as c %5$s',
-        mart_name, release.row_hash(mart_name, 'm'), release.keys_of(mart_name, 'n.%1$I = m.%1$I', ' and '),
-        release.row_hash(mart_name, 'c'),
-        case when anything then format(
-            'inner join noted.%I as n on %s', mart_name, release.keys_of(mart_name, 'n.%1$I = c.%1$I', ' and ')
-        ) end
-    ));
+    perform release.rehash(mart_name);
+    select * into next from release.rehashed_mart as known where known.mart = mart_name;
+    together := release.hashed_together(format('select bucket, hashes, sha256 from rehashed.%I where hashes <> ''''', mart_name) || case
+        when next.as_whole then ''
+        else format(
+            ' union all select bucket, hashes, sha256 from hashed.%1$I as b '
+            'where not exists (select from rehashed.%1$I as r where r.bucket = b.bucket)', mart_name
+        )
+    end);
     return jsonb_build_object(
-        'columns', (select to_jsonb(columns) from release.mart as mart where mart.name = mart_name),
-        'rows', together.counted, 'sha256', together.hashed
+        'columns', to_jsonb(next.columns), 'rows', together.counted, 'depth', next.depth, 'sha256', together.hashed
     );
 end
 $$;
@@ -175,7 +208,8 @@ begin
             perform release.hold_candidate(mart_name);
         end if;
         before := standing.content -> mart_name;
-        if release.compare_candidate(mart_name, standing.release_id) or before is null or before -> 'columns' is distinct from (
+        delete from release.rehashed_mart as known where known.mart = mart_name;
+        if release.compare_candidate(mart_name, standing.release_id) or before is null or not before ? 'depth' or before -> 'columns' is distinct from (
             select to_jsonb(mart.columns) from release.mart as mart where mart.name = mart_name
         ) then
             before := release.content_to_be(mart_name);
