@@ -157,12 +157,12 @@ def _create(connection: psycopg.Connection, mart: Mart) -> None:
     name = sql.Identifier("marts", mart.name)
     connection.execute(
         sql.SQL(
-            "create table {} (release_from bigint not null references release.release, {}, primary key ({}))"
+            "create table {} (release_from bigint not null, {}, primary key ({}))"
         ).format(name, columns, sql.SQL(", ").join(map(sql.Identifier, mart.key)))
     )
     connection.execute(
         sql.SQL(
-            "create table {} (release_from bigint not null, release_to bigint not null references release.release, {})"
+            "create table {} (release_from bigint not null, release_to bigint not null, {})"
         ).format(sql.Identifier("history", mart.name), columns)
     )
     connection.execute("select release.guard_history(%s)", (mart.name,))

@@ -1,5 +1,5 @@
--- What a table holds, as one SHA-256 that costs what changed: the hashes of its rows lie in buckets by their first bits, the
--- hash of a table is made of the buckets' hashes, and only the buckets of rows that come or go are made again.
+-- What a table holds, as one SHA-256 that costs what changed: the hashes of its rows lie in buckets by their first
+-- bits, that of a table is made of the buckets' hashes, and only the buckets of rows that come or go are made again.
 set role motcua_owner;
 
 create table if not exists release.hashed_mart (
@@ -9,7 +9,7 @@ create table if not exists release.hashed_mart (
     depth integer not null
 );
 comment on table release.hashed_mart is
-'The published tables whose rows'' hashes lie in hashed.<table>: of which columns, how many rows, in buckets of how many bits.';
+'The tables whose rows'' hashes lie in hashed.<table>: of which columns, how many rows, in buckets of how many bits.';
 
 create table if not exists release.rehashed_mart (
     mart text primary key references release.mart on delete cascade,
@@ -19,7 +19,7 @@ create table if not exists release.rehashed_mart (
     as_whole boolean not null
 );
 comment on table release.rehashed_mart is
-'The same once the sealed candidate is published. The buckets that will be otherwise lie in rehashed.<table>: all, as a whole.';
+'The same once the candidate is published. Buckets that will be otherwise lie in rehashed.<table>: all, as a whole.';
 
 create or replace function release.bucket_depth(counted bigint) returns integer
 language sql immutable set search_path = pg_catalog, pg_temp as $$
@@ -50,7 +50,7 @@ $$;
 
 drop function if exists release.hashed_together(text);
 create or replace function release.hashed_together(buckets text, out counted bigint, out hashed text)
-language plpgsql set search_path = pg_catalog, pg_temp set work_mem = '128MB' as $$
+language plpgsql set search_path = pg_catalog, pg_temp set work_mem = '128MB' set enable_mergejoin = off as $$
 -- Of a query for buckets: how many rows, and the SHA-256 of the buckets' hashes in their order.
 begin
     execute 'select coalesce(sum(octet_length(hashes)) / 32, 0), '
@@ -73,11 +73,19 @@ begin
 end
 $$;
 
-create or replace function release.rehash_whole(mart_name text, hashes text) returns void
+create or replace function release.row_hash(mart_name text, of_row text) returns text
+language sql stable set search_path = pg_catalog, pg_temp as $$
+-- How the hash of a row is computed, as SQL: the SHA-256 of its published columns as one text. Only in functions that set
+-- how dates, numbers and bytes are written, as content_of does.
+    select format('sha256(convert_to(row(%s)::text, ''UTF8''))', string_agg(format('%s.%I', of_row, col), ', ' order by place))
+    from release.mart, unnest(columns) with ordinality as named (col, place) where mart.name = mart_name
+$$;
+
+create or replace function release.rehash_whole(mart_name text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp
 set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex'
 set work_mem = '128MB' as $$
--- All buckets, of a query for the hashes of all rows that the table is going to hold.
+-- All buckets, of every row of the candidate.
 declare
     all_rows bigint;
     bits integer;
@@ -85,33 +93,34 @@ begin
     execute format('select count(*) from candidate.%I', mart_name) into all_rows;
     bits := release.bucket_depth(all_rows);
     execute format('truncate rehashed.%I', mart_name);
-    execute format('insert into rehashed.%I (bucket, hashes, sha256) %s', mart_name, release.in_buckets(hashes, bits));
+    execute format('insert into rehashed.%I (bucket, hashes, sha256) %s', mart_name, release.in_buckets(
+        format('select %s as h from candidate.%I as r', release.row_hash(mart_name, 'r'), mart_name), bits
+    ));
     insert into release.rehashed_mart (mart, columns, counted, depth, as_whole)
     select mart.name, mart.columns, all_rows, bits, true
     from release.mart as mart where mart.name = mart_name;
 end
 $$;
 
-create or replace function release.rehash_noted(mart_name text, gone text, come text) returns boolean
-language plpgsql set search_path = pg_catalog, pg_temp
-set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex'
-set work_mem = '128MB' as $$
--- The buckets of rows that go and come, of a query for the hashes of either; empty ones too. False, with nothing done, when
+create or replace function release.rehash_noted(mart_name text) returns boolean
+language plpgsql set search_path = pg_catalog, pg_temp set work_mem = '128MB' as $$
+-- The buckets of rows that go and come, by the hashes that are noted of them; empty ones too. False, with nothing done, when
 -- a row that goes is in no bucket, or when there are so many rows afterwards that they lie otherwise.
 declare
     held release.hashed_mart;
     before bigint;
     left_there bigint;
-    added bigint;
     removed bigint;
+    added bigint;
 begin
     select * into held from release.hashed_mart as known where known.mart = mart_name;
     execute format('truncate rehashed.%I', mart_name);
     execute format($query$
-        with gone as materialized (%2$s),
-        come as materialized (%3$s),
-        touched as materialized (
-            select distinct %4$s as bucket from (select h from gone union all select h from come) as moved
+        with touched as materialized (
+            select distinct %2$s as bucket from (
+                select hash_gone as h from noted.%1$I where hash_gone is not null
+                union all select hash_come from noted.%1$I where hash_come is not null
+            ) as moved
         ),
         standing as materialized (
             select b.bucket, substr(b.hashes, 1 + 32 * place, 32) as h
@@ -120,20 +129,24 @@ begin
             cross join lateral generate_series(0, octet_length(b.hashes) / 32 - 1) as places (place)
         ),
         staying as materialized (
-            select s.bucket, s.h from standing as s where not exists (select from gone as g where g.h = s.h)
+            select s.bucket, s.h from standing as s
+            where not exists (select from noted.%1$I as n where n.hash_gone = s.h)
+        ),
+        filled as (
+            select bucket, string_agg(h, '' order by h) as hashes
+            from (
+                select bucket, h from staying
+                union all select %2$s, h from (select hash_come as h from noted.%1$I where hash_come is not null) as come
+            ) as there group by bucket
         ),
         made as (
             insert into rehashed.%1$I (bucket, hashes, sha256)
-            select t.bucket, coalesce(b.hashes, ''), coalesce(b.sha256, '')
-            from touched as t
-            left join (
-                select bucket, string_agg(h, '' order by h) as hashes, sha256(string_agg(h, '' order by h)) as sha256
-                from (select bucket, h from staying union all select %4$s, h from come) as filled group by bucket
-            ) as b on b.bucket = t.bucket
+            select t.bucket, coalesce(f.hashes, ''), sha256(coalesce(f.hashes, ''))
+            from touched as t left join filled as f on f.bucket = t.bucket
         )
-        select (select count(*) from standing), (select count(*) from staying),
-            (select count(*) from come), (select count(*) from gone)
-    $query$, mart_name, gone, come, release.bucket_of('h', held.depth)) into before, left_there, added, removed;
+        select (select count(*) from standing), (select count(*) from staying), count(hash_gone), count(hash_come)
+        from noted.%1$I
+    $query$, mart_name, release.bucket_of('h', held.depth)) into before, left_there, removed, added;
     if before - left_there <> removed or release.bucket_depth(held.counted - removed + added) <> held.depth then
         return false;
     end if;
@@ -155,14 +168,19 @@ begin
     end if;
     if next.as_whole then
         execute format('truncate hashed.%I', mart_name);
-    else
-        execute format('delete from hashed.%1$I as b using rehashed.%1$I as r where r.bucket = b.bucket', mart_name);
     end if;
     execute format(
-        'insert into hashed.%1$I (bucket, hashes, sha256) '
-        'select bucket, hashes, sha256 from rehashed.%1$I where hashes <> '''' order by bucket', mart_name
+        'insert into hashed.%1$I as held (bucket, hashes, sha256) '
+        'select bucket, hashes, sha256 from rehashed.%1$I where hashes <> '''' '
+        'on conflict (bucket) do update set hashes = excluded.hashes, sha256 = excluded.sha256', mart_name
+    );
+    execute format(
+        'delete from hashed.%1$I as b using rehashed.%1$I as r where r.bucket = b.bucket and r.hashes = ''''', mart_name
     );
     execute format('truncate rehashed.%I', mart_name);
+    if next.as_whole then
+        execute format('analyze hashed.%I', mart_name);
+    end if;
     insert into release.hashed_mart as known (mart, columns, counted, depth)
     values (next.mart, next.columns, next.counted, next.depth)
     on conflict (mart) do update set columns = excluded.columns, counted = excluded.counted, depth = excluded.depth;
@@ -172,7 +190,13 @@ $$;
 do $$
 declare
     former text;
+    noting text;
+    held record;
 begin
+    for noting in select tablename from pg_tables where schemaname = 'noted' order by tablename collate "C" loop
+        execute format('alter table noted.%I add column if not exists hash_gone bytea', noting);
+        execute format('alter table noted.%I add column if not exists hash_come bytea', noting);
+    end loop;
     -- An earlier version of this program kept the hash of each row in the row, where every reader paid for it.
     for former in
         select c.relname from pg_class as c inner join pg_attribute as a on a.attrelid = c.oid
@@ -182,6 +206,18 @@ begin
         order by c.relname collate "C"
     loop
         execute format('alter table marts.%I drop column row_fingerprint', former);
+    end loop;
+    -- Each row's release was looked up as it was written. One function writes rows, with the number of the release that it
+    -- has just made, and releases are never deleted.
+    for held in
+        select k.conrelid::regclass as of_table, k.conname from pg_constraint as k
+        inner join pg_class as c on c.oid = k.conrelid
+        where
+            k.contype = 'f' and k.confrelid = 'release.release'::regclass
+            and c.relnamespace in ('marts'::regnamespace, 'history'::regnamespace)
+        order by c.relnamespace, c.relname collate "C", k.conname collate "C"
+    loop
+        execute format('alter table %s drop constraint %I', held.of_table, held.conname);
     end loop;
     revoke all on all functions in schema release from public;
     grant select on release.hashed_mart, release.rehashed_mart to motcua_publisher, motcua_inspector;

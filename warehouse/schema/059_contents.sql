@@ -63,14 +63,6 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
     select encode(sha256(convert_to(content::text, 'UTF8')), 'hex')
 $$;
 
-create or replace function release.row_hash(mart_name text, of_row text) returns text
-language sql stable set search_path = pg_catalog, pg_temp as $$
--- How the fingerprint of a row is computed, as SQL: the SHA-256 of its published columns as one text. Only in functions
--- that set how dates, numbers and bytes are written, as content_of does.
-    select format('sha256(convert_to(row(%s)::text, ''UTF8''))', string_agg(format('%s.%I', of_row, col), ', ' order by place))
-    from release.mart, unnest(columns) with ordinality as named (col, place) where mart.name = mart_name
-$$;
-
 create or replace function release.same_row(mart_name text) returns text
 language sql stable set search_path = pg_catalog, pg_temp as $$
     select format(
@@ -91,31 +83,36 @@ begin
     execute format('select exists (select from marts.%I)', mart_name) into anything;
     if anything then
         execute format(
-            'insert into noted.%1$I select %2$s from %3$s as c full join marts.%1$I as m on %4$s where not (%5$s)',
-            mart_name, release.keys_of(mart_name, 'coalesce(c.%1$I, m.%1$I)', ', '), relation,
+            'insert into noted.%1$I (%2$s) select %3$s from %4$s as c full join marts.%1$I as m on %5$s where not (%6$s)',
+            mart_name, release.keys_of(mart_name, '%I', ', '),
+            release.keys_of(mart_name, 'coalesce(c.%1$I, m.%1$I)', ', '), relation,
             release.keys_of(mart_name, 'c.%1$I = m.%1$I', ' and '), release.same_row(mart_name)
         );
     end if;
 end
 $$;
 
-create or replace function release.compare_noted(mart_name text) returns void
-language plpgsql set search_path = pg_catalog, pg_temp set work_mem = '128MB' as $$
--- Strikes the noted keys whose rows are as published after all: written anew with the same contents.
+drop function if exists release.compare_noted(text);
+create or replace function release.hash_noted(mart_name text) returns void
+language plpgsql set search_path = pg_catalog, pg_temp
+set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex'
+set work_mem = '128MB' as $$
+-- Gives each noted key the hash of its published row and of its candidate's, and strikes those which are equal: a row
+-- written as it was, or one that came and went between two releases.
 begin
     execute format('analyze noted.%I', mart_name);
     execute format(
-        'delete from noted.%1$I as n using candidate.%1$I as c, marts.%1$I as m where %2$s and %3$s and %4$s',
-        mart_name, release.keys_of(mart_name, 'c.%1$I = n.%1$I', ' and '),
-        release.keys_of(mart_name, 'm.%1$I = n.%1$I', ' and '), release.same_row(mart_name)
+        'update noted.%1$I as n set hash_gone = moved.hash_gone, hash_come = moved.hash_come from ('
+        'select %2$s, case when m.ctid is not null then %3$s end as hash_gone, '
+        'case when c.ctid is not null then %4$s end as hash_come '
+        'from noted.%1$I as k left join marts.%1$I as m on %5$s left join candidate.%1$I as c on %6$s'
+        ') as moved where %7$s',
+        mart_name, release.keys_of(mart_name, 'k.%I', ', '), release.row_hash(mart_name, 'm'),
+        release.row_hash(mart_name, 'c'), release.keys_of(mart_name, 'm.%1$I = k.%1$I', ' and '),
+        release.keys_of(mart_name, 'c.%1$I = k.%1$I', ' and '), release.keys_of(mart_name, 'moved.%1$I = n.%1$I', ' and ')
     );
-    -- A key that came and went again between two releases.
-    execute format(
-        'delete from noted.%1$I as n where not exists (select from candidate.%1$I as c where %2$s) '
-        'and not exists (select from marts.%1$I as m where %3$s)',
-        mart_name, release.keys_of(mart_name, 'c.%1$I = n.%1$I', ' and '),
-        release.keys_of(mart_name, 'm.%1$I = n.%1$I', ' and ')
-    );
+    execute format('delete from noted.%I where hash_gone is not distinct from hash_come', mart_name);
+    execute format('analyze noted.%I', mart_name);
 end
 $$;
 
@@ -128,7 +125,7 @@ begin
     if exists (
         select from release.candidate as held where held.mart = mart_name and held.compared_with = standing
     ) then
-        perform release.compare_noted(mart_name);
+        perform release.hash_noted(mart_name);
     else
         perform release.compare_whole(mart_name, format('candidate.%I', mart_name));
     end if;
@@ -143,27 +140,29 @@ $$;
 
 create or replace function release.rehash(mart_name text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
--- The buckets of a compared candidate that are otherwise than those of the published table.
+-- The buckets of a compared candidate that are otherwise than those of the published table. Where more than a quarter of the
+-- rows move, making all of them is no more work.
 declare
-    hashed constant text := release.row_hash(mart_name, 'r');
-    by_key constant text := release.keys_of(mart_name, 'n.%1$I = r.%1$I', ' and ');
+    moving bigint;
+    unhashed boolean;
 begin
     perform release.places_for_hashes(mart_name);
     delete from release.rehashed_mart as known where known.mart = mart_name;
+    execute format(
+        'select count(*), coalesce(bool_or(num_nulls(hash_gone, hash_come) = 2), false) from noted.%I', mart_name
+    ) into moving, unhashed;
     if exists (
         select from release.hashed_mart as held inner join release.mart as mart on mart.name = held.mart
-        where held.mart = mart_name and held.columns = mart.columns and held.counted > 0
+        where held.mart = mart_name and held.columns = mart.columns and moving between 1 and held.counted / 4
     ) then
-        execute format('analyze noted.%I', mart_name);
-        if release.rehash_noted(
-            mart_name,
-            format('select %s as h from marts.%I as r inner join noted.%2$I as n on %s', hashed, mart_name, by_key),
-            format('select %s as h from candidate.%I as r inner join noted.%2$I as n on %s', hashed, mart_name, by_key)
-        ) then
+        if unhashed then
+            perform release.hash_noted(mart_name);
+        end if;
+        if release.rehash_noted(mart_name) then
             return;
         end if;
     end if;
-    perform release.rehash_whole(mart_name, format('select %s as h from candidate.%I as r', hashed, mart_name));
+    perform release.rehash_whole(mart_name);
 end
 $$;
 
