@@ -52,9 +52,9 @@ def pack_release(
         content = manifests.contents_on_record(connection, release_id)
         watch = _Watch(content, progress)
 
-        def rows(table: str) -> tuple[Sequence[str], Iterable[str]]:
+        def rows(table: str) -> tuple[Sequence[str], str | None, Iterable[str]]:
             columns = content[table]["columns"]
-            return columns, manifests.row_texts(connection, table, columns)
+            return columns, content[table].get("placed_by"), manifests.row_texts(connection, table, columns)
 
         write_pack(aside, release_id, chain, sorted(content), rows, signer, watch.told)
     return Packed(

@@ -155,7 +155,11 @@ def _check_tables(checked: Checked, folder: Path, manifest: statements.Manifest,
         name = table_file(subject.name)
         path = folder / name
         held = manifest.predicate.tables.get(subject.name)
-        if held is None or not subject.digest.keys() & {BUCKETS_DIGEST, ROWS_DIGEST}:
+        if (
+            held is None
+            or not subject.digest.keys() & {BUCKETS_DIGEST, ROWS_DIGEST}
+            or held.placed_by not in {None, *held.columns}
+        ):
             checked.note(MANIFEST, f"does not say what {subject.name} held")
             continue
         if not path.is_file():
@@ -164,7 +168,7 @@ def _check_tables(checked: Checked, folder: Path, manifest: statements.Manifest,
         records = read_records(path)
         if next(records, b"") != header(held.columns):
             checked.note(name, "has other columns than were published")
-        contents = Contents()
+        contents = Contents(held.columns, held.placed_by)
         for record in records:
             contents.add(record)
         if contents.rows != held.rows:

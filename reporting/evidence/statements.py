@@ -47,10 +47,11 @@ class Named(msgspec.Struct):
 
 
 class Held(msgspec.Struct):
-    """A published table: its columns in their order, and how many rows it had."""
+    """A published table: its columns in their order, how many rows it had, and the column its rows lie by in buckets."""
 
     columns: list[str]
     rows: int
+    placed_by: str | None = None
 
 
 class ManifestPredicate(msgspec.Struct):
@@ -101,7 +102,10 @@ def manifest_of(
         {
             **facts,
             "previous": None if previous is None else {"release": previous[0], "sha256": previous[1]},
-            "tables": {name: {"columns": t["columns"], "rows": t["rows"]} for name, t in content.items()},
+            "tables": {
+                name: {part: table[part] for part in ("columns", "rows", "placed_by") if part in table}
+                for name, table in content.items()
+            },
         },
     )
 

@@ -23,28 +23,51 @@ comment on table release.rehashed_mart is
 
 create or replace function release.bucket_depth(counted bigint) returns integer
 language sql immutable set search_path = pg_catalog, pg_temp as $$
--- By how many first bits of their hashes rows lie together: the fewest with which a bucket holds 16 rows or less on the
--- average. It follows from what is in the table alone, so that equal contents have equal hashes whatever came before.
+-- By how many first bits rows lie together: the fewest with which a bucket holds 32 rows or less on the average. It
+-- follows from what is in the table alone, so that equal contents have equal hashes whatever came before.
     select coalesce(
-        (select min(bits) from generate_series(0, 24) as given (bits) where counted <= 16 * (1::bigint << bits)), 24
+        (select min(bits) from generate_series(0, 24) as given (bits) where counted <= 32 * (1::bigint << bits)), 24
     )
 $$;
 
-create or replace function release.bucket_of(hashed text, depth integer) returns text
+create or replace function release.placed_by(columns text[]) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
--- The bucket of a row's hash, as SQL.
+-- The column by whose hash rows are put into buckets; null where it is their own hash. What changes of a dossier, its steps
+-- and events, before and after, lies in one bucket then, where a dozen were touched.
+    select case when 'dossier_key' = any(columns) then 'dossier_key' end
+$$;
+
+create or replace function release.hash_of_row(columns text[], of_row text) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+-- How the hash of a row is computed, as SQL: the SHA-256 of its published columns as one text. Only in functions that set
+-- how dates, numbers and bytes are written, as content_of does.
+    select format('sha256(convert_to(row(%s)::text, ''UTF8''))', string_agg(format('%s.%I', of_row, col), ', ' order by place))
+    from unnest(columns) with ordinality as named (col, place)
+$$;
+
+create or replace function release.place_of_row(columns text[], of_row text) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+-- The first 24 bits that say where a row lies, as SQL.
     select format(
-        '((get_byte(%1$s, 0) * 65536 + get_byte(%1$s, 1) * 256 + get_byte(%1$s, 2)) >> %2$s)', hashed, 24 - depth
+        '(''x'' || encode(substr(%s, 1, 3), ''hex''))::bit(24)::integer',
+        coalesce(
+            case
+                when release.placed_by(columns) is not null
+                    then format('sha256(convert_to(coalesce(%s.%I::text, ''''), ''UTF8''))', of_row, release.placed_by(columns))
+            end,
+            release.hash_of_row(columns, of_row)
+        )
     )
 $$;
 
-create or replace function release.in_buckets(hashes text, depth integer) returns text
+create or replace function release.in_buckets(relation text, columns text[], depth integer) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
--- Of a query for the hashes h of rows: the query for its buckets, with the hashes in each in their order, and theirs.
+-- The query for the buckets of a relation's rows, with the hashes in each in their order, and theirs.
     select format(
         'select bucket, hashes, sha256(hashes) as sha256 from ('
-        'select %2$s as bucket, string_agg(h, '''' order by h) as hashes from (%1$s) as hashes group by 1) as buckets',
-        hashes, release.bucket_of('h', depth)
+        'select place >> %s as bucket, string_agg(h, '''' order by h) as hashes from ('
+        'select %s as place, %s as h from %s as t) as hashes group by 1) as buckets',
+        24 - depth, release.place_of_row(columns, 't'), release.hash_of_row(columns, 't'), relation
     )
 $$;
 
@@ -73,12 +96,9 @@ begin
 end
 $$;
 
-create or replace function release.row_hash(mart_name text, of_row text) returns text
+create or replace function release.columns_of(mart_name text) returns text[]
 language sql stable set search_path = pg_catalog, pg_temp as $$
--- How the hash of a row is computed, as SQL: the SHA-256 of its published columns as one text. Only in functions that set
--- how dates, numbers and bytes are written, as content_of does.
-    select format('sha256(convert_to(row(%s)::text, ''UTF8''))', string_agg(format('%s.%I', of_row, col), ', ' order by place))
-    from release.mart, unnest(columns) with ordinality as named (col, place) where mart.name = mart_name
+    select mart.columns from release.mart as mart where mart.name = mart_name
 $$;
 
 create or replace function release.rehash_whole(mart_name text) returns void
@@ -87,18 +107,19 @@ set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set b
 set work_mem = '128MB' as $$
 -- All buckets, of every row of the candidate.
 declare
+    listed constant text[] := release.columns_of(mart_name);
     all_rows bigint;
     bits integer;
 begin
     execute format('select count(*) from candidate.%I', mart_name) into all_rows;
     bits := release.bucket_depth(all_rows);
     execute format('truncate rehashed.%I', mart_name);
-    execute format('insert into rehashed.%I (bucket, hashes, sha256) %s', mart_name, release.in_buckets(
-        format('select %s as h from candidate.%I as r', release.row_hash(mart_name, 'r'), mart_name), bits
-    ));
+    execute format(
+        'insert into rehashed.%I (bucket, hashes, sha256) %s',
+        mart_name, release.in_buckets(format('candidate.%I', mart_name), listed, bits)
+    );
     insert into release.rehashed_mart (mart, columns, counted, depth, as_whole)
-    select mart.name, mart.columns, all_rows, bits, true
-    from release.mart as mart where mart.name = mart_name;
+    values (mart_name, listed, all_rows, bits, true);
 end
 $$;
 
@@ -117,10 +138,8 @@ begin
     execute format('truncate rehashed.%I', mart_name);
     execute format($query$
         with touched as materialized (
-            select distinct %2$s as bucket from (
-                select hash_gone as h from noted.%1$I where hash_gone is not null
-                union all select hash_come from noted.%1$I where hash_come is not null
-            ) as moved
+            select place_gone >> %2$s as bucket from noted.%1$I where hash_gone is not null
+            union select place_come >> %2$s from noted.%1$I where hash_come is not null
         ),
         standing as materialized (
             select b.bucket, substr(b.hashes, 1 + 32 * place, 32) as h
@@ -136,7 +155,7 @@ begin
             select bucket, string_agg(h, '' order by h) as hashes
             from (
                 select bucket, h from staying
-                union all select %2$s, h from (select hash_come as h from noted.%1$I where hash_come is not null) as come
+                union all select place_come >> %2$s, hash_come from noted.%1$I where hash_come is not null
             ) as there group by bucket
         ),
         made as (
@@ -146,7 +165,7 @@ begin
         )
         select (select count(*) from standing), (select count(*) from staying), count(hash_gone), count(hash_come)
         from noted.%1$I
-    $query$, mart_name, release.bucket_of('h', held.depth)) into before, left_there, removed, added;
+    $query$, mart_name, 24 - held.depth) into before, left_there, removed, added;
     if before - left_there <> removed or release.bucket_depth(held.counted - removed + added) <> held.depth then
         return false;
     end if;
@@ -194,8 +213,10 @@ declare
     held record;
 begin
     for noting in select tablename from pg_tables where schemaname = 'noted' order by tablename collate "C" loop
-        execute format('alter table noted.%I add column if not exists hash_gone bytea', noting);
-        execute format('alter table noted.%I add column if not exists hash_come bytea', noting);
+        execute format(
+            'alter table noted.%I add column if not exists hash_gone bytea, add column if not exists hash_come bytea, '
+            'add column if not exists place_gone integer, add column if not exists place_come integer', noting
+        );
     end loop;
     -- An earlier version of this program kept the hash of each row in the row, where every reader paid for it.
     for former in

@@ -13,35 +13,44 @@ begin
 end
 $$;
 
+create or replace function release.laid_out(columns text[], depth integer) returns jsonb
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+-- How a table's rows lie in buckets, for its entry: by how many bits, and of which column's hash unless of their own.
+    select jsonb_build_object('depth', depth) || case
+        when release.placed_by(columns) is null then '{}'
+        else jsonb_build_object('placed_by', release.placed_by(columns))
+    end
+$$;
+
 drop function if exists release.content_of(jsonb);
 create or replace function release.content_of(relations jsonb, on_record jsonb default '{}') returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp
 set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex' as $$
--- relations: {table: {"relation": "schema.table", "columns": […]}}; gives {table: {columns, rows, depth, sha256}}, every row
--- read. However the caller's session, its database or its server writes dates, the hash is the same. A table that an
+-- relations: {table: {"relation": "schema.table", "columns": […]}}; gives {table: {columns, rows, depth, placed_by,
+-- sha256}}, every row read. However the caller's session, its database or its server writes dates, the hash is the same. A table that an
 -- earlier version put on record is hashed as it was then, and has no depth.
 declare
     mart text;
     described jsonb;
-    hashes text;
+    listed text[];
     size bigint;
     entry jsonb;
     together record;
     result jsonb := '{}';
 begin
     for mart, described in select given.key, given.value from jsonb_each(relations) as given order by given.key collate "C" loop
-        select format(
-            'select sha256(convert_to(row(%s)::text, ''UTF8'')) as h from %s as t',
-            string_agg(format('t.%I', name), ', ' order by place), described ->> 'relation'
-        ) into hashes
-        from jsonb_array_elements_text(described -> 'columns') with ordinality as named (name, place);
+        listed := array(select jsonb_array_elements_text(described -> 'columns'));
         entry := jsonb_build_object('columns', described -> 'columns');
         if on_record ? mart and not on_record -> mart ? 'depth' then
-            together := release.hashed_in_one(hashes);
+            together := release.hashed_in_one(
+                format('select %s as h from %s as t', release.hash_of_row(listed, 't'), described ->> 'relation')
+            );
         else
             execute format('select count(*) from %s as t', described ->> 'relation') into size;
-            entry := entry || jsonb_build_object('depth', release.bucket_depth(size));
-            together := release.hashed_together(release.in_buckets(hashes, release.bucket_depth(size)));
+            entry := entry || release.laid_out(listed, release.bucket_depth(size));
+            together := release.hashed_together(
+                release.in_buckets(described ->> 'relation', listed, release.bucket_depth(size))
+            );
         end if;
         result := result || jsonb_build_object(
             mart, entry || jsonb_build_object('rows', together.counted, 'sha256', together.hashed)
@@ -99,17 +108,22 @@ set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set b
 set work_mem = '128MB' as $$
 -- Gives each noted key the hash of its published row and of its candidate's, and strikes those which are equal: a row
 -- written as it was, or one that came and went between two releases.
+declare
+    listed constant text[] := release.columns_of(mart_name);
 begin
     execute format('analyze noted.%I', mart_name);
     execute format(
-        'update noted.%1$I as n set hash_gone = moved.hash_gone, hash_come = moved.hash_come from ('
-        'select %2$s, case when m.ctid is not null then %3$s end as hash_gone, '
-        'case when c.ctid is not null then %4$s end as hash_come '
-        'from noted.%1$I as k left join marts.%1$I as m on %5$s left join candidate.%1$I as c on %6$s'
-        ') as moved where %7$s',
-        mart_name, release.keys_of(mart_name, 'k.%I', ', '), release.row_hash(mart_name, 'm'),
-        release.row_hash(mart_name, 'c'), release.keys_of(mart_name, 'm.%1$I = k.%1$I', ' and '),
-        release.keys_of(mart_name, 'c.%1$I = k.%1$I', ' and '), release.keys_of(mart_name, 'moved.%1$I = n.%1$I', ' and ')
+        'update noted.%1$I as n set hash_gone = moved.hash_gone, place_gone = moved.place_gone, '
+        'hash_come = moved.hash_come, place_come = moved.place_come from (select %2$s, '
+        'case when m.ctid is not null then %3$s end as hash_gone, case when m.ctid is not null then %4$s end as place_gone, '
+        'case when c.ctid is not null then %5$s end as hash_come, case when c.ctid is not null then %6$s end as place_come '
+        'from noted.%1$I as k left join marts.%1$I as m on %7$s left join candidate.%1$I as c on %8$s'
+        ') as moved where %9$s',
+        mart_name, release.keys_of(mart_name, 'k.%I', ', '),
+        release.hash_of_row(listed, 'm'), release.place_of_row(listed, 'm'),
+        release.hash_of_row(listed, 'c'), release.place_of_row(listed, 'c'),
+        release.keys_of(mart_name, 'm.%1$I = k.%1$I', ' and '), release.keys_of(mart_name, 'c.%1$I = k.%1$I', ' and '),
+        release.keys_of(mart_name, 'moved.%1$I = n.%1$I', ' and ')
     );
     execute format('delete from noted.%I where hash_gone is not distinct from hash_come', mart_name);
     execute format('analyze noted.%I', mart_name);
@@ -182,8 +196,8 @@ begin
             'where not exists (select from rehashed.%1$I as r where r.bucket = b.bucket)', mart_name
         )
     end);
-    return jsonb_build_object(
-        'columns', to_jsonb(next.columns), 'rows', together.counted, 'depth', next.depth, 'sha256', together.hashed
+    return release.laid_out(next.columns, next.depth) || jsonb_build_object(
+        'columns', to_jsonb(next.columns), 'rows', together.counted, 'sha256', together.hashed
     );
 end
 $$;

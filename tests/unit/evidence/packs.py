@@ -31,7 +31,7 @@ TEXTS = {
 #: were hashed before there were buckets (as digits), of the dossiers by the one bucket that two rows lie in (as bytes).
 HASHED: dict[str, dict[str, Any]] = {
     "dim_unit": {"sha256": "6f4df563c71226a03b563ad01d1b3faa3f8aff2980abf4f7124c8f96645b948f"},
-    "fct_dossier": {"depth": 0, "sha256": "06aea7a8aaf0095d3882984ba3aa9be002418ac98996307945ed8c98c57a8570"},
+    "fct_dossier": {"depth": 0, "placed_by": "dossier_key", "sha256": "06aea7a8aaf0095d3882984ba3aa9be002418ac98996307945ed8c98c57a8570"},
 }
 
 
@@ -68,8 +68,9 @@ def write(folder: Path, signer: CryptoSigner, chain: Mapping[int, bytes]) -> Pat
     """The pack of release 4 with these manifests."""
     folder.mkdir()
     write_pack(
-        folder, 4, chain, sorted(TEXTS), lambda table: (ROWS[table], TEXTS[table]), signer, lambda table, held: None
-    )
+        folder, 4, chain, sorted(TEXTS), lambda table: (ROWS[table], HASHED[table].get("placed_by"), TEXTS[table]), signer,
+        lambda table, held: None,
+    )  # fmt: skip
     return folder
 
 
