@@ -156,14 +156,14 @@ def _create(connection: psycopg.Connection, mart: Mart) -> None:
     )
     name = sql.Identifier("marts", mart.name)
     connection.execute(
-        sql.SQL(
-            "create table {} (release_from bigint not null, {}, primary key ({}))"
-        ).format(name, columns, sql.SQL(", ").join(map(sql.Identifier, mart.key)))
+        sql.SQL("create table {} (release_from bigint not null, {}, primary key ({}))").format(
+            name, columns, sql.SQL(", ").join(map(sql.Identifier, mart.key))
+        )
     )
     connection.execute(
-        sql.SQL(
-            "create table {} (release_from bigint not null, release_to bigint not null, {})"
-        ).format(sql.Identifier("history", mart.name), columns)
+        sql.SQL("create table {} (release_from bigint not null, release_to bigint not null, {})").format(
+            sql.Identifier("history", mart.name), columns
+        )
     )
     connection.execute("select release.guard_history(%s)", (mart.name,))
     _comment(connection, sql.SQL("table {}").format(name), mart.meaning)

@@ -241,7 +241,8 @@ begin
         execute format('alter table %s drop constraint %I', held.of_table, held.conname);
     end loop;
     revoke all on all functions in schema release from public;
-    grant select on release.hashed_mart, release.rehashed_mart to motcua_publisher, motcua_inspector;
+    grant select on release.hashed_mart, release.rehashed_mart
+    to motcua_loader, motcua_transformer, motcua_checker, motcua_publisher, motcua_inspector;
 end
 $$;
 reset role;

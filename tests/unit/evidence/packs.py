@@ -31,7 +31,11 @@ TEXTS = {
 #: were hashed before there were buckets (as digits), of the dossiers by the one bucket that two rows lie in (as bytes).
 HASHED: dict[str, dict[str, Any]] = {
     "dim_unit": {"sha256": "6f4df563c71226a03b563ad01d1b3faa3f8aff2980abf4f7124c8f96645b948f"},
-    "fct_dossier": {"depth": 0, "placed_by": "dossier_key", "sha256": "06aea7a8aaf0095d3882984ba3aa9be002418ac98996307945ed8c98c57a8570"},
+    "fct_dossier": {
+        "depth": 0,
+        "placed_by": "dossier_key",
+        "sha256": "06aea7a8aaf0095d3882984ba3aa9be002418ac98996307945ed8c98c57a8570",
+    },
 }
 
 
@@ -44,8 +48,7 @@ def make_key() -> tuple[CryptoSigner, SSlibKey]:
 def content() -> dict[str, dict[str, Any]]:
     """What the database notes of the tables when it publishes them."""
     return {
-        table: {"columns": list(columns), "rows": len(TEXTS[table]), **HASHED[table]}
-        for table, columns in ROWS.items()
+        table: {"columns": list(columns), "rows": len(TEXTS[table]), **HASHED[table]} for table, columns in ROWS.items()
     }
 
 
