@@ -26,7 +26,7 @@ from warehouse.database import Database, open_database
 _DATABASE = "released"
 _CONFIG = PROJECT / "demo" / "thai_nguyen.yml"
 #: One dossier in 200 is 0.5 %. Of each, the rows of every table about single dossiers are written otherwise.
-_OF_CHANGED = "hashtextextended(dossier_key, 0) %% 200 = %s"
+_OF_CHANGED = "abs(hashtextextended(dossier_key, 0) %% 200) = %s"
 _CHANGES = {
     "fct_dossier": "status = status || '*'",
     "fct_dossier_verdict": "due_at = due_at + interval '1 minute'",
@@ -124,7 +124,7 @@ class _Store:
                 connection.execute(f"vacuum marts.{table}".encode())
             [(size,)] = connection.execute(
                 "select sum(pg_total_relation_size(format('%I.%I', schemaname, tablename)::regclass))"
-                " from pg_tables where schemaname in ('marts', 'history', 'noted')"
+                " from pg_tables where schemaname in ('marts', 'history', 'noted', 'hashed', 'rehashed')"
             ).fetchall()
         return int(size)
 

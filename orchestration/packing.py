@@ -52,9 +52,9 @@ def pack_release(
         content = manifests.contents_on_record(connection, release_id)
         watch = _Watch(content, progress)
 
-        def rows(table: str) -> tuple[Sequence[str], Iterable[str]]:
+        def rows(table: str) -> tuple[Sequence[str], str | None, Iterable[str]]:
             columns = content[table]["columns"]
-            return columns, manifests.row_texts(connection, table, columns)
+            return columns, content[table].get("placed_by"), manifests.row_texts(connection, table, columns)
 
         write_pack(aside, release_id, chain, sorted(content), rows, signer, watch.told)
     return Packed(
@@ -100,7 +100,8 @@ class _Watch:
     def told(self, table: str, written: Contents) -> None:
         """A table was written."""
         noted = self._content[table]
-        if (written.rows, written.sha256()) != (noted["rows"], noted["sha256"]):
+        computed = written.in_buckets() if "depth" in noted else written.in_one()
+        if (written.rows, computed) != (noted["rows"], noted["sha256"]):
             raise EvidenceLost(
                 f"the database holds {written.rows:,} rows of {table} that are not the {noted['rows']:,} it published",
                 hint="Somebody changed its tables past the program: compare with a backup (docs/runbooks/database.md).",

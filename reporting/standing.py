@@ -27,7 +27,7 @@ def columns_of(connection: psycopg.Connection, table: str) -> list[str]:
     """The columns a published table has today, without the release store's own."""
     rows = connection.execute(
         "select attname from pg_attribute where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped"
-        " and attname not in ('release_from', 'row_fingerprint') order by attnum",
+        " and attname <> 'release_from' order by attnum",
         (f"marts.{table}",),
     ).fetchall()
     return [row[0] for row in rows]

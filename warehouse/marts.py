@@ -16,9 +16,6 @@ from contracts.failures import ContractError
 from warehouse.database import Database
 from warehouse.fault_points import reached
 
-#: The release store's own column in a published table, beside release_from (warehouse/schema/059_contents.sql).
-FINGERPRINT = "row_fingerprint"
-
 
 @dataclass(frozen=True, slots=True)
 class MartColumn:
@@ -58,8 +55,7 @@ def sync_marts(database: Database, marts: Iterable[Mart]) -> None:
             _sync_table(connection, mart)
             if mart.name in held and held[mart.name][0] != mart.key:
                 _tell_apart_anew(connection, mart)
-            if held.get(mart.name) != described or not _has_fingerprints(connection, mart):
-                _forget_fingerprints(connection, mart)
+            if held.get(mart.name) != described:
                 connection.execute(
                     "insert into release.mart (name, key_columns, columns) values (%s, %s, %s) on conflict (name) do update"
                     " set key_columns = excluded.key_columns, columns = excluded.columns",
@@ -122,30 +118,6 @@ def _sync_table(connection: psycopg.Connection, mart: Mart) -> None:
         connection.execute("select release.show_as_of(%s)", (mart.name,))
 
 
-def _has_fingerprints(connection: psycopg.Connection, mart: Mart) -> bool:
-    """Tables made by an earlier version of this program have no such column."""
-    return FINGERPRINT in _columns_of(connection, f"marts.{mart.name}")
-
-
-def _forget_fingerprints(connection: psycopg.Connection, mart: Mart) -> None:
-    """The table's rows have other columns from now on: what was computed of the former ones is no fingerprint of theirs.
-
-    The column is emptied by being made anew, which writes no row. Rows get theirs as they are published; those that stay are
-    computed whenever the table's contents are.
-    """
-    table = sql.Identifier("marts", mart.name)
-    connection.execute(
-        sql.SQL("alter table {0} drop column if exists {1}, add column {1} bytea").format(
-            table, sql.Identifier(FINGERPRINT)
-        )
-    )
-    _comment(
-        connection, sql.SQL("column {}").format(sql.Identifier("marts", mart.name, FINGERPRINT)),
-        "SHA-256 of the row's published columns; a release's contents are made of these. Null in rows that a version of the"
-        " program without it published.",
-    )  # fmt: skip
-
-
 def _tell_apart_anew(connection: psycopg.Connection, mart: Mart) -> None:
     """Another key than before. Rows of the standing release may have nothing in its columns yet, so it is no primary key."""
     table, name = sql.Identifier("marts", mart.name), f"{mart.name}_key"
@@ -184,14 +156,14 @@ def _create(connection: psycopg.Connection, mart: Mart) -> None:
     )
     name = sql.Identifier("marts", mart.name)
     connection.execute(
-        sql.SQL(
-            "create table {} (release_from bigint not null references release.release, {}, primary key ({}))"
-        ).format(name, columns, sql.SQL(", ").join(map(sql.Identifier, mart.key)))
+        sql.SQL("create table {} (release_from bigint not null, {}, primary key ({}))").format(
+            name, columns, sql.SQL(", ").join(map(sql.Identifier, mart.key))
+        )
     )
     connection.execute(
-        sql.SQL(
-            "create table {} (release_from bigint not null, release_to bigint not null references release.release, {})"
-        ).format(sql.Identifier("history", mart.name), columns)
+        sql.SQL("create table {} (release_from bigint not null, release_to bigint not null, {})").format(
+            sql.Identifier("history", mart.name), columns
+        )
     )
     connection.execute("select release.guard_history(%s)", (mart.name,))
     _comment(connection, sql.SQL("table {}").format(name), mart.meaning)

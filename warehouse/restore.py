@@ -81,7 +81,7 @@ def _proved(database: Database) -> int | None:
     """Holds the restored tables to the hash of the release they are said to be."""
     with database.connect("motcua_owner") as connection:
         row = connection.execute(
-            "select made.release_id, made.content = release.content_of(release.relations_in('marts'))"
+            "select made.release_id, made.content = release.content_of(release.relations_in('marts'), made.content)"
             " from release.pointer as pointer inner join release.release as made on made.release_id = pointer.release_id"
         ).fetchone()
     if row is None:

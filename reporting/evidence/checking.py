@@ -7,7 +7,7 @@ Each check goes on where another failed: whoever gets a damaged pack wants to kn
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from securesystemslib.signer import SSlibKey
 
 from reporting.evidence import envelopes, statements
 from reporting.evidence.pack import CHAIN, MANIFEST, PACK, chain_file, sha256_of, table_file
-from reporting.evidence.statements import ROWS_DIGEST
+from reporting.evidence.statements import BUCKETS_DIGEST, ROWS_DIGEST
 from reporting.evidence.tables import Contents, header, read_records
 
 #: Told of each table and how many rows were hashed.
@@ -155,7 +155,11 @@ def _check_tables(checked: Checked, folder: Path, manifest: statements.Manifest,
         name = table_file(subject.name)
         path = folder / name
         held = manifest.predicate.tables.get(subject.name)
-        if held is None or ROWS_DIGEST not in subject.digest:
+        if (
+            held is None
+            or not subject.digest.keys() & {BUCKETS_DIGEST, ROWS_DIGEST}
+            or held.placed_by not in {None, *held.columns}
+        ):
             checked.note(MANIFEST, f"does not say what {subject.name} held")
             continue
         if not path.is_file():
@@ -164,12 +168,18 @@ def _check_tables(checked: Checked, folder: Path, manifest: statements.Manifest,
         records = read_records(path)
         if next(records, b"") != header(held.columns):
             checked.note(name, "has other columns than were published")
-        contents = Contents()
+        contents = Contents(held.columns, held.placed_by)
         for record in records:
             contents.add(record)
         if contents.rows != held.rows:
             checked.note(name, f"holds {contents.rows:,} rows, and {held.rows:,} were published")
-        elif contents.sha256() != subject.digest[ROWS_DIGEST]:
+        elif not _is_what_was_signed(contents, subject.digest):
             checked.note(name, "holds other rows than were published")
         checked.tables[subject.name] = contents.rows
         on_table(subject.name, contents.rows)
+
+
+def _is_what_was_signed(contents: Contents, signed: Mapping[str, str]) -> bool:
+    """By each of the hashes that the manifest gives."""
+    computed = {BUCKETS_DIGEST: contents.in_buckets, ROWS_DIGEST: contents.in_one}
+    return all(computed[name]() == signed[name] for name in computed.keys() & signed.keys())

@@ -24,8 +24,8 @@ PACK = "pack.json"
 CHAIN = "chain"
 TABLES = "tables"
 README = "README.md"
-#: Asked for each table: the columns it had, and the texts of its rows in their order.
-Rows = Callable[[str], tuple[Sequence[str], Iterable[str]]]
+#: Asked for each table: the columns it had, the one its rows lie by in buckets, and the texts of its rows in their order.
+Rows = Callable[[str], tuple[Sequence[str], str | None, Iterable[str]]]
 #: Told of each table that was written.
 OnTable = Callable[[str, Contents], None]
 

@@ -16,7 +16,9 @@ import msgspec
 STATEMENT = "https://in-toto.io/Statement/v1"
 MANIFEST = "urn:motcua:evidence:release:1"
 PACK = "urn:motcua:evidence:pack:1"
-#: A table's hash is not one of a file's bytes, so it does not bear the name of one (docs/runbooks/evidence.md).
+#: A table's hash is not one of a file's bytes, so it does not bear the name of one (docs/runbooks/evidence.md). The second is
+#: that of releases which were published before hashes lay in buckets.
+BUCKETS_DIGEST = "motcuaBucketsSha256"
 ROWS_DIGEST = "motcuaRowsSha256"
 
 
@@ -45,10 +47,11 @@ class Named(msgspec.Struct):
 
 
 class Held(msgspec.Struct):
-    """A published table: its columns in their order, and how many rows it had."""
+    """A published table: its columns in their order, how many rows it had, and the column its rows lie by in buckets."""
 
     columns: list[str]
     rows: int
+    placed_by: str | None = None
 
 
 class ManifestPredicate(msgspec.Struct):
@@ -92,11 +95,17 @@ def manifest_of(
     """The manifest of a release: what the ledger says of it, its tables with their hashes, the manifest before it."""
     return _written(
         MANIFEST,
-        {name: {ROWS_DIGEST: table["sha256"]} for name, table in content.items()},
+        {
+            name: {BUCKETS_DIGEST if "depth" in table else ROWS_DIGEST: table["sha256"]}
+            for name, table in content.items()
+        },
         {
             **facts,
             "previous": None if previous is None else {"release": previous[0], "sha256": previous[1]},
-            "tables": {name: {"columns": t["columns"], "rows": t["rows"]} for name, t in content.items()},
+            "tables": {
+                name: {part: table[part] for part in ("columns", "rows", "placed_by") if part in table}
+                for name, table in content.items()
+            },
         },
     )
 

@@ -118,9 +118,7 @@ def _policy(connection: psycopg.Connection, asked: Asked) -> dict[str, Any] | No
     if asked.policy is None:
         return None
     rows = cell_rows(connection, "dim_policy", {"jurisdiction": asked.body.jurisdiction, "policy": asked.policy})
-    return {
-        name: value for row in rows for name, value in row.items() if name not in {"release_from", "row_fingerprint"}
-    }
+    return {name: value for row in rows for name, value in row.items() if name != "release_from"}
 
 
 def _meant(asked: Asked, meanings: Mapping[str, str]) -> dict[str, str]:

@@ -121,7 +121,7 @@ def as_json(told: Explanation, language: Language) -> dict[str, Any]:
     """All of it, JSON-able. What is counted stands under its kind: dossiers, procedures, visits, decision_lines, units."""
     zone = told.body.zone
     period = None if told.period is None else {name: local(value, zone) for name, value in told.period.items()
-                                               if name not in {"release_from", "row_fingerprint"}}  # fmt: skip
+                                               if name != "release_from"}  # fmt: skip
     return {
         "address": str(told.address), "value": local(told.value, zone), "shape": told.shape,
         "name": name_of(told, language), "definition": definition_of(told, language), "columns": dict(told.columns),

@@ -35,6 +35,8 @@ ROOMS = (
     "history",
     "marts_as_of",
     "noted",
+    "hashed",
+    "rehashed",
     "audit",
     "release",
     "reference",

@@ -4,7 +4,7 @@ declare
     wanted text;
 begin
     foreach wanted in array array[
-        'audit', 'reference', 'raw', 'release', 'noted', 'marts', 'history', 'marts_as_of'
+        'audit', 'reference', 'raw', 'release', 'noted', 'hashed', 'rehashed', 'marts', 'history', 'marts_as_of'
     ] loop
         execute format('create schema if not exists %I authorization motcua_owner', wanted);
     end loop;
@@ -17,6 +17,10 @@ comment on schema raw is 'Rows as delivered, typed or quarantined. Loader and tr
 comment on schema candidate is 'Marts of the run at work, not yet checked. No reader.';
 comment on schema noted is
 'Of each published table the keys by which its candidate may differ from it. The owner''s alone.';
+comment on schema hashed is
+'Of each published table the hashes of its rows, in buckets by their first bits. The owner''s alone.';
+comment on schema rehashed is
+'Buckets that will be otherwise once the sealed candidates are published. The owner''s alone.';
 comment on schema marts is 'The published release: plain tables that hold the current rows.';
 comment on schema history is
 'Superseded row versions of marts: valid from release_from up to, not including, release_to.';

@@ -23,7 +23,8 @@ $$;
 
 create or replace function release.place_for_notes(mart_name text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
--- An empty table of the published table's key. Its primary key is in the order of the key's columns.
+-- An empty table of the published table's key, and room for the hashes of the row that goes and of the one that comes,
+-- and for the places of their buckets. Its primary key is in the order of the key's columns.
 declare
     keys constant text := release.keys_of(mart_name, '%I', ', ');
     place constant text := format('noted.%I', mart_name);
@@ -31,11 +32,15 @@ begin
     if (
         select string_agg(quote_ident(attname), ', ' order by attnum)
         from pg_attribute where attrelid = to_regclass(place) and attnum > 0 and not attisdropped
-    ) = keys then
+    ) = keys || ', hash_gone, hash_come, place_gone, place_come' then
         execute format('truncate %s', place);
     else
         execute format('drop table if exists %s', place);
-        execute format('create table %s as select %s from marts.%I with no data', place, keys, mart_name);
+        execute format(
+            'create table %s as select %s, null::bytea as hash_gone, null::bytea as hash_come, '
+            'null::integer as place_gone, null::integer as place_come from marts.%I with no data',
+            place, keys, mart_name
+        );
         execute format('alter table %s add primary key (%s)', place, keys);
     end if;
 end
@@ -53,10 +58,14 @@ begin
         update release.candidate as held set compared_with = null where held.mart = tg_table_name;
     elsif keys is not null then
         if tg_op in ('INSERT', 'UPDATE') then
-            execute format('insert into noted.%1$I select %2$s from written on conflict do nothing', tg_table_name, keys);
+            execute format(
+                'insert into noted.%1$I (%2$s) select %2$s from written on conflict do nothing', tg_table_name, keys
+            );
         end if;
         if tg_op in ('DELETE', 'UPDATE') then
-            execute format('insert into noted.%1$I select %2$s from replaced on conflict do nothing', tg_table_name, keys);
+            execute format(
+                'insert into noted.%1$I (%2$s) select %2$s from replaced on conflict do nothing', tg_table_name, keys
+            );
         end if;
     end if;
     return null;

@@ -2,9 +2,10 @@
 -- Nothing here changes what readers see.
 set role motcua_owner;
 
-create or replace function release.hashed_together(hashes text, out counted bigint, out hashed text)
+create or replace function release.hashed_in_one(hashes text, out counted bigint, out hashed text)
 language plpgsql set search_path = pg_catalog, pg_temp set work_mem = '128MB' as $$
--- Of a query for the hashes h of rows: how many, and the SHA-256 of all of them, sorted, so that the order of rows plays no part.
+-- How an earlier version of this program hashed a table: the hashes of its rows, sorted, written one behind the other. What
+-- it put on record and signed is held to that for good.
 begin
     execute 'select count(*), '
         'encode(sha256(convert_to(coalesce(string_agg(encode(h, ''hex''), '''' order by h), ''''), ''UTF8'')), ''hex'') '
@@ -12,27 +13,48 @@ begin
 end
 $$;
 
-create or replace function release.content_of(relations jsonb) returns jsonb
+create or replace function release.laid_out(columns text[], depth integer) returns jsonb
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+-- How a table's rows lie in buckets, for its entry: by how many bits, and of which column's hash unless of their own.
+    select jsonb_build_object('depth', depth) || case
+        when release.placed_by(columns) is null then '{}'
+        else jsonb_build_object('placed_by', release.placed_by(columns))
+    end
+$$;
+
+drop function if exists release.content_of(jsonb);
+create or replace function release.content_of(relations jsonb, on_record jsonb default '{}') returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp
 set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex' as $$
--- relations: {table: {"relation": "schema.table", "columns": […]}}; gives {table: {columns, rows, sha256}}. However the
--- caller's session, its database or its server writes dates, the hash is the same.
+-- relations: {table: {"relation": "schema.table", "columns": […]}}; gives {table: {columns, rows, depth, placed_by,
+-- sha256}}, every row read. However the caller's session, its database or its server writes dates, the hash is the same. A table that an
+-- earlier version put on record is hashed as it was then, and has no depth.
 declare
     mart text;
     described jsonb;
-    listed text;
+    listed text[];
+    size bigint;
+    entry jsonb;
     together record;
     result jsonb := '{}';
 begin
-    for mart, described in select entry.key, entry.value from jsonb_each(relations) as entry order by entry.key collate "C" loop
-        select string_agg(format('t.%I', name), ', ' order by place) into listed
-        from jsonb_array_elements_text(described -> 'columns') with ordinality as named (name, place);
-        together := release.hashed_together(format(
-            'select sha256(convert_to(row(%s)::text, ''UTF8'')) as h from %s as t', listed, described ->> 'relation'
-        ));
-        result := result || jsonb_build_object(mart, jsonb_build_object(
-            'columns', described -> 'columns', 'rows', together.counted, 'sha256', together.hashed
-        ));
+    for mart, described in select given.key, given.value from jsonb_each(relations) as given order by given.key collate "C" loop
+        listed := array(select jsonb_array_elements_text(described -> 'columns'));
+        entry := jsonb_build_object('columns', described -> 'columns');
+        if on_record ? mart and not on_record -> mart ? 'depth' then
+            together := release.hashed_in_one(
+                format('select %s as h from %s as t', release.hash_of_row(listed, 't'), described ->> 'relation')
+            );
+        else
+            execute format('select count(*) from %s as t', described ->> 'relation') into size;
+            entry := entry || release.laid_out(listed, release.bucket_depth(size));
+            together := release.hashed_together(
+                release.in_buckets(described ->> 'relation', listed, release.bucket_depth(size))
+            );
+        end if;
+        result := result || jsonb_build_object(
+            mart, entry || jsonb_build_object('rows', together.counted, 'sha256', together.hashed)
+        );
     end loop;
     return result;
 end
@@ -48,14 +70,6 @@ $$;
 create or replace function release.content_sha256(content jsonb) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
     select encode(sha256(convert_to(content::text, 'UTF8')), 'hex')
-$$;
-
-create or replace function release.row_hash(mart_name text, of_row text) returns text
-language sql stable set search_path = pg_catalog, pg_temp as $$
--- How the fingerprint of a row is computed, as SQL: the SHA-256 of its published columns as one text. Only in functions
--- that set how dates, numbers and bytes are written, as content_of does.
-    select format('sha256(convert_to(row(%s)::text, ''UTF8''))', string_agg(format('%s.%I', of_row, col), ', ' order by place))
-    from release.mart, unnest(columns) with ordinality as named (col, place) where mart.name = mart_name
 $$;
 
 create or replace function release.same_row(mart_name text) returns text
@@ -78,31 +92,41 @@ begin
     execute format('select exists (select from marts.%I)', mart_name) into anything;
     if anything then
         execute format(
-            'insert into noted.%1$I select %2$s from %3$s as c full join marts.%1$I as m on %4$s where not (%5$s)',
-            mart_name, release.keys_of(mart_name, 'coalesce(c.%1$I, m.%1$I)', ', '), relation,
+            'insert into noted.%1$I (%2$s) select %3$s from %4$s as c full join marts.%1$I as m on %5$s where not (%6$s)',
+            mart_name, release.keys_of(mart_name, '%I', ', '),
+            release.keys_of(mart_name, 'coalesce(c.%1$I, m.%1$I)', ', '), relation,
             release.keys_of(mart_name, 'c.%1$I = m.%1$I', ' and '), release.same_row(mart_name)
         );
     end if;
 end
 $$;
 
-create or replace function release.compare_noted(mart_name text) returns void
-language plpgsql set search_path = pg_catalog, pg_temp set work_mem = '128MB' as $$
--- Strikes the noted keys whose rows are as published after all: written anew with the same contents.
+drop function if exists release.compare_noted(text);
+create or replace function release.hash_noted(mart_name text) returns void
+language plpgsql set search_path = pg_catalog, pg_temp
+set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex'
+set work_mem = '128MB' as $$
+-- Gives each noted key the hash of its published row and of its candidate's, and strikes those which are equal: a row
+-- written as it was, or one that came and went between two releases.
+declare
+    listed constant text[] := release.columns_of(mart_name);
 begin
     execute format('analyze noted.%I', mart_name);
     execute format(
-        'delete from noted.%1$I as n using candidate.%1$I as c, marts.%1$I as m where %2$s and %3$s and %4$s',
-        mart_name, release.keys_of(mart_name, 'c.%1$I = n.%1$I', ' and '),
-        release.keys_of(mart_name, 'm.%1$I = n.%1$I', ' and '), release.same_row(mart_name)
+        'update noted.%1$I as n set hash_gone = moved.hash_gone, place_gone = moved.place_gone, '
+        'hash_come = moved.hash_come, place_come = moved.place_come from (select %2$s, '
+        'case when m.ctid is not null then %3$s end as hash_gone, case when m.ctid is not null then %4$s end as place_gone, '
+        'case when c.ctid is not null then %5$s end as hash_come, case when c.ctid is not null then %6$s end as place_come '
+        'from noted.%1$I as k left join marts.%1$I as m on %7$s left join candidate.%1$I as c on %8$s'
+        ') as moved where %9$s',
+        mart_name, release.keys_of(mart_name, 'k.%I', ', '),
+        release.hash_of_row(listed, 'm'), release.place_of_row(listed, 'm'),
+        release.hash_of_row(listed, 'c'), release.place_of_row(listed, 'c'),
+        release.keys_of(mart_name, 'm.%1$I = k.%1$I', ' and '), release.keys_of(mart_name, 'c.%1$I = k.%1$I', ' and '),
+        release.keys_of(mart_name, 'moved.%1$I = n.%1$I', ' and ')
     );
-    -- A key that came and went again between two releases.
-    execute format(
-        'delete from noted.%1$I as n where not exists (select from candidate.%1$I as c where %2$s) '
-        'and not exists (select from marts.%1$I as m where %3$s)',
-        mart_name, release.keys_of(mart_name, 'c.%1$I = n.%1$I', ' and '),
-        release.keys_of(mart_name, 'm.%1$I = n.%1$I', ' and ')
-    );
+    execute format('delete from noted.%I where hash_gone is not distinct from hash_come', mart_name);
+    execute format('analyze noted.%I', mart_name);
 end
 $$;
 
@@ -115,7 +139,7 @@ begin
     if exists (
         select from release.candidate as held where held.mart = mart_name and held.compared_with = standing
     ) then
-        perform release.compare_noted(mart_name);
+        perform release.hash_noted(mart_name);
     else
         perform release.compare_whole(mart_name, format('candidate.%I', mart_name));
     end if;
@@ -128,30 +152,52 @@ begin
 end
 $$;
 
-create or replace function release.content_to_be(mart_name text) returns jsonb
-language plpgsql set search_path = pg_catalog, pg_temp
-set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex' as $$
--- {columns, rows, sha256} of a table as content_of gives it, once the compared candidate is published: of what stays the
--- kept fingerprints, of what comes new ones. Rows published by an earlier version of this program have none yet.
+create or replace function release.rehash(mart_name text) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+-- The buckets of a compared candidate that are otherwise than those of the published table. Where more than a quarter of the
+-- rows move, making all of them is no more work.
 declare
-    anything boolean;
+    moving bigint;
+    unhashed boolean;
+begin
+    perform release.places_for_hashes(mart_name);
+    delete from release.rehashed_mart as known where known.mart = mart_name;
+    execute format(
+        'select count(*), coalesce(bool_or(num_nulls(hash_gone, hash_come) = 2), false) from noted.%I', mart_name
+    ) into moving, unhashed;
+    if exists (
+        select from release.hashed_mart as held inner join release.mart as mart on mart.name = held.mart
+        where held.mart = mart_name and held.columns = mart.columns and moving between 1 and held.counted / 4
+    ) then
+        if unhashed then
+            perform release.hash_noted(mart_name);
+        end if;
+        if release.rehash_noted(mart_name) then
+            return;
+        end if;
+    end if;
+    perform release.rehash_whole(mart_name);
+end
+$$;
+
+create or replace function release.content_to_be(mart_name text) returns jsonb
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+-- {columns, rows, depth, sha256} of a table as content_of gives it, once the compared candidate is published.
+declare
+    next release.rehashed_mart;
     together record;
 begin
-    execute format('select exists (select from marts.%I)', mart_name) into anything;
-    -- Two forms, and no condition that joins them: the planner would look each row of the candidate up on its own.
-    together := release.hashed_together(format(
-        'select coalesce(m.row_fingerprint, %2$s) as h from marts.%1$I as m '
-        'where not exists (select from noted.%1$I as n where %3$s) '
-        'union all select %4$s from candidate.%1$I as c %5$s',
-        mart_name, release.row_hash(mart_name, 'm'), release.keys_of(mart_name, 'n.%1$I = m.%1$I', ' and '),
-        release.row_hash(mart_name, 'c'),
-        case when anything then format(
-            'inner join noted.%I as n on %s', mart_name, release.keys_of(mart_name, 'n.%1$I = c.%1$I', ' and ')
-        ) end
-    ));
-    return jsonb_build_object(
-        'columns', (select to_jsonb(columns) from release.mart as mart where mart.name = mart_name),
-        'rows', together.counted, 'sha256', together.hashed
+    perform release.rehash(mart_name);
+    select * into next from release.rehashed_mart as known where known.mart = mart_name;
+    together := release.hashed_together(format('select bucket, hashes, sha256 from rehashed.%I where hashes <> ''''', mart_name) || case
+        when next.as_whole then ''
+        else format(
+            ' union all select bucket, hashes, sha256 from hashed.%1$I as b '
+            'where not exists (select from rehashed.%1$I as r where r.bucket = b.bucket)', mart_name
+        )
+    end);
+    return release.laid_out(next.columns, next.depth) || jsonb_build_object(
+        'columns', to_jsonb(next.columns), 'rows', together.counted, 'sha256', together.hashed
     );
 end
 $$;
@@ -175,7 +221,8 @@ begin
             perform release.hold_candidate(mart_name);
         end if;
         before := standing.content -> mart_name;
-        if release.compare_candidate(mart_name, standing.release_id) or before is null or before -> 'columns' is distinct from (
+        delete from release.rehashed_mart as known where known.mart = mart_name;
+        if release.compare_candidate(mart_name, standing.release_id) or before is null or not before ? 'depth' or before -> 'columns' is distinct from (
             select to_jsonb(mart.columns) from release.mart as mart where mart.name = mart_name
         ) then
             before := release.content_to_be(mart_name);

@@ -22,9 +22,7 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
 $$;
 
 create or replace function release.apply_noted(mart_name text, relation text, new_release bigint) returns jsonb
-language plpgsql set search_path = pg_catalog, pg_temp
-set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex'
-set work_mem = '128MB' as $$
+language plpgsql set search_path = pg_catalog, pg_temp set work_mem = '128MB' as $$
 -- Makes the published table equal to a relation that was compared with it: noted rows move to history, those there are
 -- now come, the rest is not touched.
 declare
@@ -41,9 +39,9 @@ begin
     into listed, incoming, standing
     from release.mart, unnest(columns) with ordinality as named (col, place) where mart.name = mart_name;
     execute format(
-        'insert into marts.%1$I (release_from, %2$s, row_fingerprint) select $1, %3$s, %4$s from %5$s as c '
+        'insert into marts.%1$I (release_from, %2$s) select $1, %3$s from %4$s as c '
         'where not exists (select from marts.%1$I)',
-        mart_name, listed, incoming, release.row_hash(mart_name, 'c'), relation
+        mart_name, listed, incoming, relation
     ) using new_release;
     get diagnostics added = row_count;
     if added = 0 then
@@ -55,9 +53,9 @@ begin
         ) using new_release;
         get diagnostics moved = row_count;
         execute format(
-            'insert into marts.%1$I (release_from, %2$s, row_fingerprint) select $1, %3$s, %4$s from %5$s as c '
-            'inner join noted.%1$I as n on %6$s',
-            mart_name, listed, incoming, release.row_hash(mart_name, 'c'), relation,
+            'insert into marts.%1$I (release_from, %2$s) select $1, %3$s from %4$s as c '
+            'inner join noted.%1$I as n on %5$s',
+            mart_name, listed, incoming, relation,
             release.keys_of(mart_name, 'c.%1$I = n.%1$I', ' and ')
         ) using new_release;
         get diagnostics added = row_count;
@@ -87,7 +85,9 @@ begin
     loop
         if compared is distinct from standing then
             perform release.compare_whole(mart_name, format('candidate.%I', mart_name));
+            perform release.rehash(mart_name);
         end if;
+        perform release.take_over_hashes(mart_name);
         changes := changes || jsonb_build_object(
             mart_name, release.apply_noted(mart_name, format('candidate.%I', mart_name), new_release)
         );
@@ -158,11 +158,13 @@ $$;
 
 create or replace function release.restore_rows(new_release bigint, sources jsonb) returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp as $$
--- What is noted of candidates is lost by it: they are compared whole with what is published now.
+-- What is noted of candidates is lost by it, and so are the buckets of hashes: both are made whole when a run seals again.
 declare
     mart_name text;
     changes jsonb := '{}';
 begin
+    delete from release.hashed_mart;
+    delete from release.rehashed_mart;
     update release.candidate as held set compared_with = null;
     for mart_name in select mart.name from release.mart as mart order by mart.name collate "C" loop
         perform release.compare_whole(mart_name, sources -> mart_name ->> 'relation');
@@ -206,7 +208,7 @@ begin
     insert into release.pointer as pointer (release_id, verdict) values (made, 'pass')
     on conflict (only_row) do update set release_id = excluded.release_id, verdict = excluded.verdict;
     done := release.restore_rows(made, sources);
-    now_holds := release.content_of(release.relations_in('marts'));
+    now_holds := release.content_of(release.relations_in('marts'), wanted.content);
     if now_holds is distinct from wanted.content then
         raise exception 'release % cannot be restored exactly: its tables have other columns today', target;
     end if;

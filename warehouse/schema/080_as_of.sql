@@ -37,8 +37,7 @@ declare
 begin
     select string_agg(quote_ident(attname), ', ' order by attnum) into listed
     from pg_attribute
-    where attrelid = to_regclass(format('marts.%I', mart)) and attnum > 0 and not attisdropped
-        and attname <> 'row_fingerprint';
+    where attrelid = to_regclass(format('marts.%I', mart)) and attnum > 0 and not attisdropped;
     execute format(
         'create or replace view marts_as_of.%1$I with (security_invoker = true) as '
         'select %2$s from marts.%1$I where release_from <= (select release.asked_for()) union all '

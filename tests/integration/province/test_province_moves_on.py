@@ -28,7 +28,7 @@ def test_a_run_with_nothing_new_does_nothing(copy_of_province: Callable[[str], P
 #: Everything a table says but where its rows stand in which kept batch: that differs with how the source was read.
 _CONTENTS = """
     select encode(sha256(string_agg(line, E'\\n' order by line)::bytea), 'hex') from (
-        select (to_jsonb(t) - 'release_from' - 'row_fingerprint' - 'file_sha256' - 'row_number')::text as line from {} as t
+        select (to_jsonb(t) - 'release_from' - 'file_sha256' - 'row_number')::text as line from {} as t
     ) as lines
 """
 

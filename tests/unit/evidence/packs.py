@@ -27,10 +27,15 @@ TEXTS = {
     "dim_unit": ['(a,"Phường ""Trung Thành""")', "(b,)", '(c,"")'],
     "fct_dossier": ['(1,"dòng một\ndòng ""hai""","2023-07-01 00:00:00+00")', '(2,"\\\\,(x)",)'],
 }
-#: Computed apart from this program, with sha256sum: of each row, these sorted, joined, and hashed again.
-SHA256 = {
-    "dim_unit": "6f4df563c71226a03b563ad01d1b3faa3f8aff2980abf4f7124c8f96645b948f",
-    "fct_dossier": "56ccb95203ef9b5c0d924cf365ae31478a8751e4a774ad521d15b702740f7cee",
+#: Computed apart from this program, with sha256sum: of each row, these sorted and joined, hashed again; of the units as they
+#: were hashed before there were buckets (as digits), of the dossiers by the one bucket that two rows lie in (as bytes).
+HASHED: dict[str, dict[str, Any]] = {
+    "dim_unit": {"sha256": "6f4df563c71226a03b563ad01d1b3faa3f8aff2980abf4f7124c8f96645b948f"},
+    "fct_dossier": {
+        "depth": 0,
+        "placed_by": "dossier_key",
+        "sha256": "06aea7a8aaf0095d3882984ba3aa9be002418ac98996307945ed8c98c57a8570",
+    },
 }
 
 
@@ -43,8 +48,7 @@ def make_key() -> tuple[CryptoSigner, SSlibKey]:
 def content() -> dict[str, dict[str, Any]]:
     """What the database notes of the tables when it publishes them."""
     return {
-        table: {"columns": list(columns), "rows": len(TEXTS[table]), "sha256": SHA256[table]}
-        for table, columns in ROWS.items()
+        table: {"columns": list(columns), "rows": len(TEXTS[table]), **HASHED[table]} for table, columns in ROWS.items()
     }
 
 
@@ -67,8 +71,9 @@ def write(folder: Path, signer: CryptoSigner, chain: Mapping[int, bytes]) -> Pat
     """The pack of release 4 with these manifests."""
     folder.mkdir()
     write_pack(
-        folder, 4, chain, sorted(TEXTS), lambda table: (ROWS[table], TEXTS[table]), signer, lambda table, held: None
-    )
+        folder, 4, chain, sorted(TEXTS), lambda table: (ROWS[table], HASHED[table].get("placed_by"), TEXTS[table]), signer,
+        lambda table, held: None,
+    )  # fmt: skip
     return folder
 
 
