@@ -62,7 +62,7 @@ def _validate(address: str, options: dict[str, Any], suite: list[Check]) -> tupl
             stack.callback(source.get_execution_engine().close)
         for name, batch, rules in _batches(gx, tables, queries, suite):
             try:
-                _run(gx, context, batch, name, rules, results)
+                _run(gx, batch, name, rules, results)
             except sqlalchemy.exc.DBAPIError as error:
                 # A query breaks before there is anything to expect of it, and then it says so here and not in its result.
                 said = str(error.orig).strip().splitlines()[0][:300]
@@ -95,10 +95,10 @@ def _rule(gx: Any, check: Check, kind: str, arguments: dict[str, Any]) -> Any:
     return getattr(gx.expectations, name)(**arguments, meta={"check": check.name})
 
 
-def _run(gx: Any, context: Any, batch: Any, name: str, rules: list[Any], results: dict[str, list[Any]]) -> None:
+def _run(gx: Any, batch: Any, name: str, rules: list[Any], results: dict[str, list[Any]]) -> None:
+    # The batch itself is validated: a definition would be stored, read again and its results stored too, for nobody.
     suite = gx.ExpectationSuite(name=name, expectations=rules)
-    definition = gx.ValidationDefinition(name=name, data=batch, suite=context.suites.add(suite))
-    for outcome in context.validation_definitions.add(definition).run(result_format="SUMMARY").results:
+    for outcome in batch.get_batch().validate(suite, result_format="SUMMARY").results:
         results[outcome.expectation_config.meta["check"]].append(outcome)
 
 

@@ -33,6 +33,7 @@ class OpenEvents(SqliteEventLogStorage):
         self._kept: dict[str, sqlalchemy.Engine] = {}
         self._one_at_a_time = threading.Lock()
         self._known_tables: set[str] = set()
+        self._known_columns: set[str] = set()
         super().__init__(base_dir, inst_data)
 
     def run_connection(self, run_id: str | None = None) -> AbstractContextManager[sqlalchemy.Connection]:
@@ -49,10 +50,20 @@ class OpenEvents(SqliteEventLogStorage):
             self._known_tables.add(table_name)
         return table_name in self._known_tables
 
+    def has_asset_key_col(self, column_name: str) -> bool:
+        """Whether assets have a column: asked twice an event, and answered by reading the table's description each time."""
+        if column_name not in self._known_columns and super().has_asset_key_col(column_name):
+            self._known_columns.add(column_name)
+        return column_name in self._known_columns
+
+    def _has_asset_key_col_on_connection(self, conn: sqlalchemy.Connection, column_name: str) -> bool:
+        return column_name in self._known_columns or super()._has_asset_key_col_on_connection(conn, column_name)
+
     def wipe(self) -> None:
         """Removes the files, which must not be open then."""
         self._close()
         self._known_tables.clear()
+        self._known_columns.clear()
         super().wipe()
 
     def dispose(self) -> None:

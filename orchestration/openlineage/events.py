@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID, uuid5
@@ -17,6 +18,9 @@ from contracts.lineage import Edge
 
 if TYPE_CHECKING:
     from openlineage.client.event_v2 import InputDataset, OutputDataset, RunEvent
+
+#: Asked of the installation once: it reads the package's description each time, and two stand in every event (3 % of a run).
+_version = cache(version)
 
 #: Who says so, as a URI: the program has no address of its own.
 PRODUCER = f"urn:motcua:program:{version('motcua')}"
@@ -107,7 +111,7 @@ class Speaker:
 
         about_run: dict[str, Any] = dict(facets)
         about_run["processing_engine"] = facet_v2.processing_engine_run.ProcessingEngineRunFacet(
-            version=version("motcua"), name="motcua", openlineageAdapterVersion=version("openlineage-python")
+            version=_version("motcua"), name="motcua", openlineageAdapterVersion=_version("openlineage-python")
         )
         if problem is not None:
             about_run["errorMessage"] = facet_v2.error_message_run.ErrorMessageRunFacet(

@@ -37,10 +37,17 @@ def _closed_days_late(case: Case) -> bool:
     return bool(closed and due and closed > due)
 
 
-def close_one_later(cases: list[Case]) -> None:
+def close_one_later(cases: list[Case], closed_in: str = "") -> Case:
     """Moves one closing to the last hour before the demo's as-of instant, so that the delivery is the newer one.
 
-    The case closed late already, by the city's word and by ours: no verdict changes with it.
+    The case closed late already, by the city's word and by ours: no verdict changes with it. It is the first that closed in
+    a month (`closed_in`, as 04), if one is given. Gives the case as it was.
     """
-    chosen = next(case for case in cases if case["OnTime_Status"] == "OVERDUE" and _closed_days_late(case))
+    chosen = next(
+        case
+        for case in cases
+        if case["OnTime_Status"] == "OVERDUE" and _closed_days_late(case) and case["CLOSED_DT"].startswith(closed_in)
+    )
+    before = dict(chosen)
     chosen["CLOSED_DT"] = datetime(2016, 1, 12, 23, 30).strftime(WRITTEN)
+    return before

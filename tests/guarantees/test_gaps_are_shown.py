@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
@@ -16,17 +18,18 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 import yaml
+from psycopg import sql
 
 from extractors.catalogue import BUILT_IN
 from orchestration.settings import load_settings
 from tests import province_drops as made
-from tests.conftest import Deployed
+from tests.conftest import Deployed, administer
 from tests.guarantees.partial_runs import deliver
 from warehouse import deliveries
 from warehouse.database import open_database
+from warehouse.server.launcher import EmbeddedServer
 
 Program = Callable[..., "subprocess.CompletedProcess[str]"]
 HANOI = timezone(timedelta(hours=7))
@@ -97,18 +100,38 @@ def _deployed(folder: Path, database: str) -> Iterator[Deployed]:
         yield Deployed(settings, found)
 
 
-@pytest.fixture
-def province(empty_database: Deployed, tmp_path: Path) -> Iterator[Deployed]:
-    """Three days of four offices and the queue; office 13 leaves out the 14th, the queue comes in time and once late."""
+@pytest.fixture(scope="module")
+def published(session_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """Three days of four offices and the queue; office 13 leaves out the 14th, the queue comes in time and once late. Run
+    once and published; tests take a copy.
+    """
+    folder = tmp_path_factory.mktemp("province")
+    _three_days(folder)
+    with _deployed(folder, "gaps") as ready:
+        summary = ready.run()
+        assert summary.failure is None, (summary.failure, summary.reasons)
+        yield ready
+
+
+def _three_days(folder: Path) -> None:
     for day in (13, 14, 15):
         for office in LAYOUTS:
             if (office, day) != ("H55.13", 14):
-                _drop(tmp_path, office, day, f"2023-03-{day}T20:00")
-    _queue(tmp_path, 13, "2023-03-14T07:59:59")
-    _queue(tmp_path, 14, "2023-03-15T08:00:00")
-    _queue(tmp_path, 15, "2023-03-15T18:00")
-    with _deployed(tmp_path, empty_database.database.name) as ready:
+                _drop(folder, office, day, f"2023-03-{day}T20:00")
+    _queue(folder, 13, "2023-03-14T07:59:59")
+    _queue(folder, 14, "2023-03-15T08:00:00")
+    _queue(folder, 15, "2023-03-15T18:00")
+
+
+@pytest.fixture
+def province(published: Deployed, tmp_path: Path) -> Iterator[Deployed]:
+    """Its files and its database again, to be changed."""
+    shutil.copytree(published.settings.config.parent, tmp_path, dirs_exist_ok=True)
+    name = f"gaps_{uuid.uuid4().hex[:8]}"
+    administer(published.database, sql.SQL("create database {} template {}"), name, published.database.name)
+    with _deployed(tmp_path, name) as ready:
         yield ready
+    administer(published.database, sql.SQL("drop database {} with (force)"), name)
 
 
 def _figures(province: Deployed, motcua: Program, *more: str) -> list[dict[str, Any]]:
@@ -122,8 +145,7 @@ def _figures(province: Deployed, motcua: Program, *more: str) -> list[dict[str, 
 def test_a_gap_stands_beside_its_figures_until_a_late_delivery_closes_it(
     province: Deployed, tmp_path: Path, motcua: Program
 ) -> None:
-    summary = province.run()
-    assert summary.failure is None, (summary.failure, summary.reasons)
+    [(release,)] = province.ask("select release_id from release.pointer")
     came = [("centre", None, day, "came", 1) for day in ("2023-03-13", "2023-03-15")]
     came += [
         ("one_stop", office, f"2023-03-{day}", "came", 1)
@@ -148,7 +170,7 @@ def test_a_gap_stands_beside_its_figures_until_a_late_delivery_closes_it(
     assert "còn thiếu" in table and "one_stop H55.13" in table and "[2023-03-14, 2023-03-15)" in table
     assert "gaps" not in motcua("figures", *on, "--format", "csv").stdout
     _assert_beside_forms(motcua, on, gap)
-    shown = json.loads(motcua("release", "show", str(summary.release_id), *on).stdout)
+    shown = json.loads(motcua("release", "show", str(release), *on).stdout)
     assert [(line["office"], line["missing"]) for line in shown["gaps"]] == [("H55.13", 1)]
 
     _drop(tmp_path, "H55.13", 14, "2023-03-16T07:00")
@@ -157,7 +179,7 @@ def test_a_gap_stands_beside_its_figures_until_a_late_delivery_closes_it(
     assert province.ask("select count(*) from marts.fct_delivery where status = 'missing'") == [(0,)]
     assert [row["gaps"] for row in _figures(province, motcua)] == [[]]
     # The release before it still says what it lacked.
-    again = json.loads(motcua("release", "show", str(summary.release_id), *on).stdout)
+    again = json.loads(motcua("release", "show", str(release), *on).stdout)
     assert again["gaps"] == shown["gaps"]
 
 
@@ -176,7 +198,16 @@ def _assert_beside_forms(motcua: Program, on: tuple[str, ...], gap: dict[str, An
     assert "gaps" not in motcua(*form, "later", "--format", "csv").stdout
 
 
-def test_a_retracted_delivery_leaves_its_gap(province: Deployed, motcua: Program) -> None:
+@pytest.fixture
+def unpublished(empty_database: Deployed, tmp_path: Path) -> Iterator[Deployed]:
+    """The same files, and nothing read of them yet."""
+    _three_days(tmp_path)
+    with _deployed(tmp_path, empty_database.database.name) as ready:
+        yield ready
+
+
+def test_a_retracted_delivery_leaves_its_gap(unpublished: Deployed, motcua: Program) -> None:
+    province = unpublished
     deliver(province, source="one_stop")
     [(number,)] = province.ask("select delivery_id from audit.delivery where file_name = 'H55.13_20230315.csv'")
     deliveries.retract(province.database, number, "of another office")
@@ -190,7 +221,6 @@ def test_a_retracted_delivery_leaves_its_gap(province: Deployed, motcua: Program
 
 def test_the_order_of_landing_plays_no_part(province: Deployed, tmp_path: Path) -> None:
     """Landed file by file in another order, each in a run of its own, or all at once: the same table, lateness included."""
-    assert province.run().failure is None
     table = "select * from marts.fct_delivery order by delivery_key"
     at_once = province.ask(table)
     files = [file for source in ("one_stop", "centre") for file in sorted((tmp_path / source).rglob("*_202303*"))]
@@ -202,5 +232,4 @@ def test_the_order_of_landing_plays_no_part(province: Deployed, tmp_path: Path) 
             deliver(other, f"sources.{source}.path={file}", source=source)
         assert other.run().failure is None
         assert other.ask(table) == at_once
-    with psycopg.connect(province.database.url, autocommit=True) as connection:
-        connection.execute(f"drop database {name} with (force)".encode())
+    administer(province.database, sql.SQL("drop database {} with (force)"), name)

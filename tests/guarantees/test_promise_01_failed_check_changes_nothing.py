@@ -159,6 +159,7 @@ def _assert_explained(deployed: Deployed, motcua: Motcua, flipped: set[str], run
     assert "bị từ chối" in motcua(*explained, "--language", "vi").stdout
 
 
+@pytest.mark.long
 def test_half_a_file_stops_a_whole_run(
     copy_of_sample: Deployed, before: dict[str, Any], sampled: Path, tmp_path: Path, motcua: Motcua
 ) -> None:

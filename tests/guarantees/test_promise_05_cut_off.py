@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,12 +20,13 @@ from tests.conftest import CONFIG, Deployed, given_sources
 from tests.guarantees.held_inside import held
 from tests.guarantees.partial_runs import change_of, publish_unchecked
 from tests.guarantees.struck import KEY, Place, differences, place, standing
-from tests.guarantees.warm_program import WarmProgram, warm_program
+from tests.guarantees.warm_program import WarmProgram
 from warehouse.database import open_database
 from warehouse.home import Home
 from warehouse.server.launcher import EmbeddedServer
 from warehouse.server.postmaster import find_postmaster
 
+Program = Callable[..., "subprocess.CompletedProcess[str]"]
 #: One in each stage, and inside its transaction where it has one of the program's.
 STAGES = (
     "prepare.reference_stored", "run.begun", "landing.rows_copied", "transform.inputs_noted", "transform.statement:20",
@@ -95,35 +97,35 @@ def test_the_server_killed_in_the_middle_of_a_run(program: WarmProgram, sample: 
         assert differences(standing(Deployed(sample.settings, database)), standing(sample)) == {}
 
 
-def test_who_comes_second_says_so_and_leaves(program: WarmProgram, sample: Deployed) -> None:
+def test_who_comes_second_says_so_and_leaves(program: WarmProgram, sample: Deployed, motcua: Program) -> None:
     """While a run is at work, another run, a rollback and a replay leave at once; and it ends as if alone."""
     given, template = given_sources(sample.settings), sample.database.name
-    with place(CONFIG, *given, template=template) as there, warm_program() as other:
+    with place(CONFIG, *given, template=template) as there:
         publish_unchecked(there.deployed, change_of(there.deployed, 1))
         before = standing(there.deployed)
         run = program.start(there.run("jurisdictions.boston.default_policy=day"), KEY, "stop@transform.models_built")
         assert run.halted(), run.said()
         back = ["release", "rollback", "1", "--because", "tried by a test", *there.on()]
         for second in (there.run(), back, ["quarantine", "replay", "--delivery", "1", *there.on()]):
-            ended = other.start(second, KEY).ended()
-            assert (ended.returncode, BUSY in ended.stdout) == (3, True), (second, ended.stdout)
+            ended = motcua(*second, **KEY)
+            assert (ended.returncode, BUSY in ended.stderr) == (3, True), (second, ended.stderr)
         assert there.deployed.published()["content"] == before["published"]
         run.go_on()
         assert run.ended().returncode == 0, run.said()
         assert there.deployed.ask("select count(*) from audit.run where outcome = 'running'") == [(0,)]
 
 
-def test_a_run_during_a_rollback_leaves(program: WarmProgram, sample: Deployed) -> None:
+def test_a_run_during_a_rollback_leaves(program: WarmProgram, sample: Deployed, motcua: Program) -> None:
     given, template = given_sources(sample.settings), sample.database.name
-    with place(CONFIG, *given, template=template) as there, warm_program() as other:
+    with place(CONFIG, *given, template=template) as there:
         publish_unchecked(there.deployed, change_of(there.deployed, 1))
         runs = there.deployed.ask("select count(*) from audit.run")[0][0]
         back = ["release", "rollback", "1", "--because", "tried by a test", *there.on()]
         with held(there.deployed, "marts.fct_dossier", "delete") as inside:
             rollback = program.start(back, KEY)
             assert inside.waiting(rollback.is_over) is not None, rollback.said()
-            ended = other.start(there.run(), KEY).ended()
-            assert (ended.returncode, BUSY in ended.stdout) == (3, True), ended.stdout
+            ended = motcua(*there.run(), **KEY)
+            assert (ended.returncode, BUSY in ended.stderr) == (3, True), ended.stderr
             inside.let_go()
             assert rollback.ended().returncode == 0, rollback.said()
         assert there.deployed.published()["content"] == sample.published()["content"]

@@ -1,6 +1,6 @@
 """Promise 5 at random instants: runs over a small province, its systems up, are killed at any moment and run again.
 
-Belongs here: a few kills, and a hundred of them in the long search. Does not: named points (test_promise_05_fault_points.py).
+Belongs here: one kill, two and a hundred of them in the long search. Does not: named points (test_promise_05_fault_points.py).
 """
 
 from __future__ import annotations
@@ -86,11 +86,12 @@ def test_a_hundred_over_a_province(
         print(f"{reached.total()} kills in {rounds} rounds, a run of {lasted:.0f} s: {dict(reached)}", flush=True)
 
 
-def test_twice_over_a_sample(program: WarmProgram, sample: Deployed) -> None:
+@pytest.mark.parametrize("kills", [1, pytest.param(2, marks=pytest.mark.long)])
+def test_over_a_sample(program: WarmProgram, sample: Deployed, kills: int) -> None:
     """Somewhere in the first seconds, then wherever the rerun is; what is published in the end is what nothing disturbed."""
     chance, expected, reached = random.Random(2), told.standing(sample), Counter[str]()
     with place(CONFIG_OF_BOSTON, *given_sources(sample.settings)) as there:
-        ended = _run_until_one_ends(program, there, chance, 8.0, 2, reached, expected)
+        ended = _run_until_one_ends(program, there, chance, 6.0, kills, reached, expected)
         print(f"killed in {dict(reached)}", flush=True)
         assert ended.returncode == 0, ended.stdout
         assert told.differences(told.standing(there.deployed), expected) == {}

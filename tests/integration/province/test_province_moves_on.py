@@ -44,7 +44,7 @@ def _contents(database: Database, schema: str) -> dict[str, str | None]:
 
 def test_a_backfill_in_any_order_gives_the_same(province: Province) -> None:
     settings = province.settings("backfilled")
-    months = [(5, 6), (2, 3), (6, 8), (1, 2), (3, 4), (4, 5)]
+    months = [(4, 8), (1, 2), (2, 4)]
     body = settings.deployment.jurisdictions["thai_nguyen"]
     stretches = [Stretch(body.instant(f"2023-{a:02}-01"), body.instant(f"2023-{b:02}-01")) for a, b in months]
     with open_database(settings.home, "backfilled") as database:
