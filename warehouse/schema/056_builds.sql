@@ -30,7 +30,7 @@ comment on column audit.build.tables is 'Its tables and the rows in each, as it 
 comment on column audit.build.inputs is
 'What it read: the SHA-256 of each small table, and of the deliveries of each stream and their order.';
 comment on column audit.build.dbt is
-'Which invocation of dbt made it: invocation_id, version, generated_at. Null where nothing had to be made, and before it was noted.';
+'Which invocation of dbt made it: invocation_id, version, generated_at. Null where there was nothing to make.';
 comment on column audit.build.ended_at is 'Null where a model or a test failed, or the program ended.';
 
 create table if not exists audit.build_as_of (
