@@ -52,15 +52,16 @@ def build_models(
     )
     problems: list[str] = []
     made: dict[str, str] = {}
+    invocation: dict[str, str] = {}
     if wanted or build.because:
         problems = dbt_project.build(
             session.settings, session.database, prepared, on_node, wanted, as_whole=build.because is not None,
-            on_made=made.__setitem__,
+            on_made=made.__setitem__, on_ended=invocation.update,
         )  # fmt: skip
     reached("transform.models_built")
     if not problems:
         texts = _texts(prepared.manifest, made)
-        session.rows = builds.close_build(session.database, build, session.run_id, texts)
+        session.rows = builds.close_build(session.database, build, session.run_id, texts, invocation)
         # A build that goes on compiles models for what was touched; whole ones say the same, and the rest of it.
         keep_column_lineage(session, prepared, made if build.because else {})
     return problems

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -108,13 +109,15 @@ def build(
     as_whole: bool = True,
     on_statement: Callable[[str, str], None] | None = None,
     on_made: Callable[[str, str], None] | None = None,
+    on_ended: Callable[[dict[str, str]], None] | None = None,
 ) -> list[str]:
     """Builds everything, or what dbt's selectors name, and tests its rows; gives one line for each node that failed.
 
     Not as a whole, models that grow with dossiers go on from what the last build left (orchestration/building.py says
     when they may).
 
-    `on_node` hears of each finished node, `on_made` of each model that was made: its id, its SQL. Unit tests try the logic on
+    `on_node` hears of each finished node, `on_made` of each model that was made: its id, its SQL; `on_ended` which invocation
+    of dbt it was. Unit tests try the logic on
     rows of their own: they say the same in every run, so that they are asked when the logic changes (check_logic), and a run
     is spared a quarter of its statements.
     """
@@ -147,7 +150,17 @@ def build(
     for answer in getattr(result.result, "results", []):
         if on_made is not None and answer.node.resource_type == "model" and answer.status == "success":
             on_made(answer.node.unique_id, str(answer.node.compiled_code))
+    if on_ended is not None and result.result is not None:
+        on_ended(_invocation(result.result.generated_at))
     return problems
+
+
+def _invocation(generated_at: datetime) -> dict[str, str]:
+    """What dbt's own run results would say of themselves (`metadata`), which a build does not write."""
+    from dbt_common.invocation import get_invocation_id
+
+    at = generated_at.replace(tzinfo=UTC).isoformat()
+    return {"invocation_id": get_invocation_id(), "version": version("dbt-core"), "generated_at": at}
 
 
 def _words(result: Any) -> list[str]:

@@ -11,11 +11,13 @@ from uuid import UUID
 
 from contracts.failures import GateRefused
 from contracts.order import Order
+from orchestration.openlineage.acts import of_publishing, told_act
 from warehouse import contacts, ledger, releases
 from warehouse.overrides import AlreadyOverridden, inputs_of, override_check
 from warehouse.refusals import JudgedRun, find_run
 
 if TYPE_CHECKING:
+    from orchestration.openlineage.telling import Telling
     from orchestration.settings import Settings
     from warehouse.database import Database
 
@@ -74,7 +76,8 @@ def _let_out(settings: Settings, database: Database, run: JudgedRun, wanted: Wan
     )
     published: releases.Published | None = None
     try:
-        published = releases.publish(database, run.run_id)
+        with told_act(settings, act, "override") as telling:
+            published = _published(database, run, telling)
         inputs = inputs_of(database, run.run_id)
         if published.verdict == "pass" and inputs is not None:
             contacts.note_inputs(database, act, inputs)
@@ -83,9 +86,17 @@ def _let_out(settings: Settings, database: Database, run: JudgedRun, wanted: Wan
         problem = None if passed else "the override did not lead to a release"
         release = published.release_id if published is not None and passed else None
         ledger.close_run(database, act, "published" if passed else "failed", problem, release)
+    return f"release {published.release_id} is published"
+
+
+def _published(database: Database, run: JudgedRun, telling: Telling) -> releases.Published:
+    with of_publishing(telling, database, "candidate") as said:
+        published = releases.publish(database, run.run_id)
+        if published.verdict == "pass":
+            said.append(published.changes)
     if published.verdict == "fail":
         raise GateRefused(
             "the override is on record, but nothing was published: " + "; ".join(published.reasons),
             hint="The candidates have been built anew since: motcua run, then override that run.",
         )
-    return f"release {published.release_id} is published"
+    return published

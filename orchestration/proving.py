@@ -66,7 +66,8 @@ def held_against_bytes(settings: Settings, database: Database, told: Explanation
     """An explanation with what the kept bytes say of each of its rows."""
     rows = list({row.place: row for thing in told.things for row in thing.landed}.values())
     proofs = prove(settings, database, rows)
-    return told.proved({row.place: (proof.record, proof.problem) for row, proof in zip(rows, proofs, strict=True)})
+    found = [(proof.record, proof.record_sha256, proof.problem) for proof in proofs]
+    return told.proved({row.place: said for row, said in zip(rows, found, strict=True)})
 
 
 def _prove(settings: Settings, database: Database, rows: Sequence[Landed]) -> list[Proof]:

@@ -14,6 +14,8 @@ from contracts.source import SourceContract, StreamContract
 from expectations.suite import required_checks
 from extractors import drops, evidence
 from extractors.pseudonyms import hidden
+from orchestration.openlineage.acts import of_replay, told_act
+from orchestration.openlineage.telling import Telling
 from orchestration.proving import EvidenceLost, row_hashes
 from orchestration.secrets import pseudonyms_for
 from orchestration.settings import Settings
@@ -46,7 +48,8 @@ def replay(settings: Settings, database: Database, wanted: Wanted) -> list[dict[
         told: list[dict[str, Any]] = []
         problem: str | None = "the replay did not succeed"
         try:
-            told = [_replay(settings, database, run_id, delivery) for delivery in chosen]
+            with told_act(settings, run_id, "replay") as telling:
+                told = [_replay(settings, database, run_id, delivery, telling) for delivery in chosen]
             problem = None
         finally:
             ledger.close_run(database, run_id, "failed" if problem else "unchanged", problem)
@@ -76,7 +79,9 @@ def _contract(settings: Settings, source_name: str, stream_name: str | None) -> 
     return source, streams[0]
 
 
-def _replay(settings: Settings, database: Database, run_id: UUID, before: Replayable) -> dict[str, Any]:
+def _replay(
+    settings: Settings, database: Database, run_id: UUID, before: Replayable, telling: Telling
+) -> dict[str, Any]:
     source, stream = _contract(settings, before.source, before.stream)
     _prove_kept(settings, before.file_sha256, before.file_name)
     place = place_of(settings.home, before.file_sha256)
@@ -88,9 +93,14 @@ def _replay(settings: Settings, database: Database, run_id: UUID, before: Replay
         version = drops.file_name_version(stream.version, before.file_name, source.zone)
         arrival = Arrival(run_id, source.name, stream, kept, version, FILE_NAME_RULE)
     pseudonyms = pseudonyms_for(settings.home, database) if stream.personal_fields else None
-    with readable(settings.home, before.file_sha256) as file:
+    with (
+        of_replay(telling, source, stream, before.delivery_id) as said,
+        readable(settings.home, before.file_sha256) as file,
+    ):
         records = drops.read(stream, source, file, before.file_name, pseudonyms=pseudonyms)
         landed = land_again(database, arrival, before, records)
+        if landed.new:
+            said.append(landed.landed)
     return {
         "delivery_id": landed.delivery_id, "replaces": before.delivery_id if landed.new else None,
         "stream": f"{before.source}.{before.stream}", "file_name": before.file_name, "rows_read": landed.read,

@@ -25,6 +25,7 @@ KEY_VARIABLE = "MOTCUA_PSEUDONYM_KEY"
 KEY_FILE_VARIABLE = "MOTCUA_PSEUDONYM_KEY_FILE"
 SIGNING_KEY_VARIABLE = "MOTCUA_EVIDENCE_KEY"
 SIGNING_KEY_FILE_VARIABLE = "MOTCUA_EVIDENCE_KEY_FILE"
+VERIFYING_KEY_VARIABLE = "MOTCUA_EVIDENCE_PUBLIC_KEY"
 #: The pair that `motcua keys init` makes, in the home's private folder; the public half bears the ending too.
 SIGNING_KEY = "evidence_key"
 PUBLIC_ENDING = ".pub"
@@ -114,6 +115,21 @@ def signing_key(home: Home, environ: Mapping[str, str] = os.environ) -> tuple[st
         raise UsageError("there is no key to sign evidence with", hint="Make one: motcua keys init")
     private = stat.S_IRWXG | stat.S_IRWXO
     return read_secret_file("the key that evidence is signed with", path, private), str(path)
+
+
+def verifying_keys(home: Home, environ: Mapping[str, str] = os.environ) -> list[str]:
+    """The public keys, as PEM text, that evidence is checked by: of the files that MOTCUA_EVIDENCE_PUBLIC_KEY names, or the
+    home's own; none where none is there. Raises UsageError when a named file cannot be read.
+    """
+    named = environ.get(VERIFYING_KEY_VARIABLE, "")
+    own = home.state / (SIGNING_KEY + PUBLIC_ENDING)
+    paths = [Path(part).expanduser() for part in named.split(os.pathsep) if part] or ([own] if own.exists() else [])
+    try:
+        return [path.read_text(encoding="utf-8") for path in paths]
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"a public key of evidence cannot be read: {type(error).__name__}", hint=str(paths[0])
+        ) from None
 
 
 def keep_signing_key(private: Path, private_pem: str, public_pem: str) -> Path:

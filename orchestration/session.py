@@ -174,7 +174,7 @@ def _begin_telling(session: Session) -> None:
     from orchestration.openlineage.telling import begin
     from orchestration.program import commit_of
 
-    session.telling = begin(session, commit_of(session.settings.project))
+    session.telling = begin(session.settings, session.run_id, commit_of(session.settings.project))
 
 
 def _end_telling(session: Session, outcome: ledger.RunOutcome) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -22,6 +22,7 @@ from orchestration.comparing import Comparison, compare
 from orchestration.docs_page import PAGE
 from reporting.pages.gathered import Known, Release, gather
 from reporting.pages.index import Listed, folder_of, index_files
+from reporting.pages.proof import proof_of
 from reporting.pages.site import release_files
 from reporting.published import published_body
 from warehouse import manifests, releases
@@ -57,8 +58,10 @@ def gathered(
     before: int | None,
     jurisdiction: str | None,
     period: str | None = None,
+    public_keys: Sequence[str] = (),
 ) -> Release:
-    """What a release's pages tell. `connection` reads the release, `then` the one before, if there is one.
+    """What a release's pages tell. `connection` reads the release, `then` the one before, if there is one; `public_keys`
+    (PEM) are what evidence of this deployment is checked by.
 
     Raises UsageError when nothing of the jurisdiction is published, MotcuaError when the release contradicts itself.
     """
@@ -66,11 +69,14 @@ def gathered(
     changes = None
     if then is not None and before is not None and _was_there(then, body.jurisdiction):
         changes = compare(then, connection, Comparison(before, body.release_id, body.jurisdiction))
+    tables = manifests.contents_on_record(connection, body.release_id)
+    kept = manifests.kept_manifests(connection, body.release_id)
     known = Known(
         facts=manifests.facts_of(connection, body.release_id),
-        tables=manifests.contents_on_record(connection, body.release_id),
+        tables=tables,
         reasons={check.name: check.reason for check in load_suite()},
         changes=changes,
+        proof=proof_of(body.release_id, kept, tables, public_keys),
     )
     return gather(connection, body, period, known)
 

@@ -111,7 +111,7 @@ def dangling(pages: Mapping[str, Page]) -> list[tuple[str, str]]:
             if path.startswith(("data:", "/explain?")):
                 continue
             wanted = name if not path else _joined(name, path)
-            if wanted.endswith(".css"):
+            if not wanted.endswith(".html"):
                 there = (page.path.parent / path).is_file()
             else:
                 there = wanted in places and (not place or place in places[wanted])

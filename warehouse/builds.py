@@ -215,8 +215,11 @@ def _note_texts(connection: psycopg.Connection, run_id: UUID, texts: Sequence[Mo
     )
 
 
-def close_build(database: Database, build: Build, run_id: UUID, texts: Sequence[ModelText]) -> dict[str, int]:
-    """Every model was made and every test of its rows held; `texts` are the models that were made.
+def close_build(
+    database: Database, build: Build, run_id: UUID, texts: Sequence[ModelText], invocation: Mapping[str, str]
+) -> dict[str, int]:
+    """Every model was made and every test of its rows held; `texts` are the models that were made, `invocation` says by
+    which invocation of dbt (empty: nothing had to be made).
 
     Gives the rows of each table of the transformation, by schema and name.
     """
@@ -226,9 +229,9 @@ def close_build(database: Database, build: Build, run_id: UUID, texts: Sequence[
         with database.connect("motcua_transformer") as transformer:
             tables = {name: rows for name, (rows, _) in _rows_in(transformer, ended_in).items()}
         connection.execute(
-            "update audit.build set ended_at = clock_timestamp(), ended_in = pg_current_xact_id(), tables = %s"
+            "update audit.build set ended_at = clock_timestamp(), ended_in = pg_current_xact_id(), tables = %s, dbt = %s"
             " where build_id = %s",
-            (json.dumps(tables), build.build_id),
+            (json.dumps(tables), json.dumps(dict(invocation)) if invocation else None, build.build_id),
         )
         _note_texts(connection, run_id, texts)
         reached("transform.build_closed")

@@ -54,6 +54,22 @@ def columns_of_rooms(database: Database) -> dict[str, dict[str, list[str]]]:
     return found
 
 
+def published_columns(database: Database) -> dict[str, list[tuple[str, str, str]]]:
+    """The columns of every published table in their order: name, type, meaning."""
+    with database.connect("motcua_inspector") as connection:
+        rows = connection.execute(
+            "select c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod),"
+            " coalesce(col_description(c.oid, a.attnum), '') from pg_attribute as a"
+            " inner join pg_class as c on c.oid = a.attrelid inner join pg_namespace as n on n.oid = c.relnamespace"
+            " where n.nspname = 'marts' and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped"
+            " order by c.relname, a.attnum"
+        ).fetchall()
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for table, *column in rows:
+        found.setdefault(table, []).append((column[0], column[1], column[2]))
+    return found
+
+
 def keep_lineage(database: Database, run_id: UUID, project: str, method: str, edges: Sequence[Edge]) -> None:
     """Puts the lineage of these models on record; what another run noted of the same stands."""
     with database.connect("motcua_loader") as connection:

@@ -118,11 +118,15 @@ def _judged_run(connection: psycopg.Connection, release_id: int) -> str:
 
 
 def _build(connection: psycopg.Connection, judged: str) -> dict[str, Any] | None:
-    """The build that stood when the run sealed its candidates, with the program that made it; None where none was."""
+    """The build that stood when the run sealed its candidates, with the program and dbt's invocation that made it; None where
+    none was. A build that had nothing to make left the candidates as the invocation before made them.
+    """
     build = _one(
         connection,
         "select build.build_id, build.run_id::text, build.started_at, build.ended_at, build.as_whole, build.because,"
-        " build.basis as basis_sha256, build.standing as deliveries_sha256, build.upto_delivery, noted.program, noted.server"
+        " build.basis as basis_sha256, build.standing as deliveries_sha256, build.upto_delivery, noted.program, noted.server,"
+        " (select made.dbt from audit.build as made where made.build_id <= build.build_id and made.dbt is not null"
+        " and made.ended_at is not null order by made.build_id desc limit 1) as dbt"
         " from release.seal as seal inner join audit.build as build on build.ended_at <= seal.sealed_at"
         " left join audit.run_program as noted on noted.run_id = build.run_id"
         " where seal.run_id = %s order by build.build_id desc limit 1",

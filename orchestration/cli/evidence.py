@@ -64,6 +64,9 @@ def verify(
             help="The publisher's public key; repeat it where older releases were signed with another.",
         ),
     ],
+    manifests: Annotated[
+        bool, typer.Option("--manifests", help="Manifest and chain alone, as a release's pages have them (its folder proof).")
+    ] = False,
     form: options.Format = Form.table,
     quiet: Quiet = False,
 ) -> None:  # fmt: skip
@@ -74,9 +77,11 @@ def verify(
     Example:
 
       motcua verify /backup/release-3 --key evidence_key.pub
+
+      motcua verify site/release-3/proof --manifests --key evidence_key.pub
     """
     from reporting.evidence import told
-    from reporting.evidence.checking import check_pack
+    from reporting.evidence.checking import check_manifests, check_pack
     from reporting.evidence.keys import public_key_of
 
     if form is Form.csv:
@@ -86,12 +91,19 @@ def verify(
     display = Lines(quiet=quiet)
     try:
         keys = [public_key_of(path.read_bytes(), str(path)) for path in key]
-        display.stage("verify    signatures, files, chain, then table by table")
-        checked = check_pack(folder, keys, lambda table, rows: display.step(table, rows=rows))
+        display.stage(
+            "verify    " + ("signatures, chain" if manifests else "signatures, files, chain, then table by table")
+        )
+        checked = (
+            check_manifests(folder, keys)
+            if manifests
+            else check_pack(folder, keys, lambda table, rows: display.step(table, rows=rows))
+        )
     except OSError as error:
         raise UsageError(f"{error.filename or folder} cannot be read: {error.strerror}") from error
     finally:
         display.end()
-    print(told.as_json(checked) if form is Form.json else told.as_text(checked, folder))
+    as_text = told.manifests_as_text if manifests else told.as_text
+    print(told.as_json(checked) if form is Form.json else as_text(checked, folder))
     if not checked.good:
         raise typer.Exit(1)

@@ -149,8 +149,8 @@ def rollback(
 
       motcua release rollback 1 --because 'a delivery was cut off; reported on 3 July'
     """
-    from warehouse import ledger, releases
-    from warehouse.releases import Published
+    from orchestration.rolling_back import roll_back
+    from warehouse import releases
 
     order = options.ordered(because, by)
     with opened(config, database) as (settings, found):
@@ -163,23 +163,8 @@ def rollback(
                 f"the contents of release {release_id} are published already (release {standing.release_id}); nothing changed"
             )
             return
-        with ledger.only_run(found):
-            run_id = ledger.open_run(
-                found,
-                settings.deployment.name,
-                {"rollback_to": release_id, "because": order.because, "by": order.person},
-                None,
-            )
-            done: Published | None = None
-            try:
-                made, changes = releases.roll_back(found, run_id, release_id, order)
-                done = Published(made, "pass", True, (), changes)
-            finally:
-                ledger.close_run(
-                    found, run_id, "published" if done else "failed", None if done else "the rollback did not succeed"
-                )
-    moved = sum(change["added"] + change["superseded"] for change in changes.values())
-    print(f"release {made} published: the contents of release {release_id} ({moved:,} row changes)")
+        done = roll_back(settings, found, release_id, order)
+    print(f"release {done.release_id} published: the contents of release {release_id} ({done.moved:,} row changes)")
 
 
 @app.command()

@@ -45,7 +45,8 @@ def build(
     """Write the page of a release in Vietnamese and English, a page of evidence for every figure, and the index.
 
     The pages ask nothing of anybody and name no person: put the folder on any web server, or open its index.html. The same
-    release gives the same bytes; a folder that is there is replaced whole. One jurisdiction, one folder.
+    release gives the same bytes; a folder that is there is replaced whole. One jurisdiction, one folder. Where a signed manifest
+    of the release is kept (motcua evidence), it lies beside the pages with those before it, and a page says how to check it.
 
     Examples:
 
@@ -57,6 +58,7 @@ def build(
     """
     from orchestration import site
     from orchestration.docs_page import PAGE, docs_page
+    from orchestration.secrets import verifying_keys
     from warehouse import releases
 
     with opened(config, database) as (settings, found):
@@ -64,13 +66,14 @@ def build(
             standing = releases.current_release(found)
         if not release and standing is None:
             raise UsageError("nothing has been published yet", hint="Run the pipeline first: motcua run")
+        public = verifying_keys(settings.home)
         for number in release or [standing.release_id if standing else 0]:
             before = site.release_before(found, number)
             with ExitStack() as stack:
                 # The newer one's snapshot first, as in `motcua release diff`.
                 connection = stack.enter_context(reading(found, number))
                 then = None if before is None else stack.enter_context(reading(found, before))
-                told = site.gathered(connection, then, before, jurisdiction, period)
+                told = site.gathered(connection, then, before, jurisdiction, period, public)
             beside = [(PAGE, docs_page(settings, found, number))] if models else []
             made = site.build(found, out, told, beside)
             print(f"release {made.release}: {made.files:,} files, {made.bytes / 1e6:.1f} MB in {made.folder}")

@@ -56,25 +56,33 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the run. `code` is the file it is written in, `kind` what it is (STREAM, MODEL, SEED, CHECKS, RELEASE)."""
+    """One step of the run. `code` is the file it is written in, `kind` what it is (STREAM, MODEL, SEED, CHECKS, RELEASE).
+
+    `which` tells it from others of the same name in one run.
+    """
 
     name: str
     kind: str
     code: str | None = None
+    which: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Builds the events of one run. `namespace` is the deployment's; tables are named with their `database`."""
+    """Builds the events of one run. `namespace` is the deployment's; tables are named with their `database`.
+
+    `job` is what ran: the pipeline, or an act of somebody's.
+    """
 
     namespace: str
     database: str
     run_id: UUID
     commit: str | None
+    job: str = RUN_JOB
 
     def of_run(self, state: State, at: datetime, problem: str | None = None) -> RunEvent:
         """The run as a whole begins or ends."""
-        return self._event(Step(RUN_JOB, "JOB"), self.run_id, state, at, problem, {})
+        return self._event(Step(self.job, "JOB"), self.run_id, state, at, problem, {})
 
     def of_step(
         self,
@@ -92,9 +100,9 @@ class Speaker:
         root = self.run_id
         parent = facet_v2.parent_run.ParentRunFacet(
             run=facet_v2.parent_run.Run(runId=str(root)),
-            job=facet_v2.parent_run.Job(namespace=self.namespace, name=RUN_JOB),
+            job=facet_v2.parent_run.Job(namespace=self.namespace, name=self.job),
         )  # fmt: skip
-        event = self._event(step, uuid5(root, step.name), state, at, problem, {"parent": parent})
+        event = self._event(step, uuid5(root, step.name + step.which), state, at, problem, {"parent": parent})
         event.inputs = [self._input(table) for table in reads]
         event.outputs = [self._output(table) for table in writes]
         return event

@@ -149,7 +149,7 @@ def of_gate(session: Session, manifest: Manifest) -> Iterator[list[CheckResult]]
     telling = session.telling
     candidates = _published(manifest)
     reads = [] if telling is None else [Table(telling.speaker.table(CANDIDATES, node["name"])) for node in candidates]
-    with told_around(session, step_named("gate"), reads) as said:
+    with told_around(telling, step_named("gate"), reads) as said:
         yield results
         if telling is not None:
             said["reads"] = _checked(telling.speaker, candidates, results)
@@ -186,7 +186,7 @@ def of_release(session: Session, manifest: Manifest) -> Iterator[list[Published]
     nodes = None if telling is None else _Nodes(telling.speaker, manifest, {})
     candidates = _published(manifest)
     reads = [] if telling is None else [Table(telling.speaker.table(CANDIDATES, node["name"])) for node in candidates]
-    with told_around(session, step_named("publish"), reads) as said:
+    with told_around(telling, step_named("publish"), reads) as said:
         yield answers
         if nodes is not None:
             changes = answers[0].changes

@@ -79,16 +79,15 @@ def folder_of(settings: Settings) -> Path:
     return settings.home.logs / "openlineage" / settings.deployment.database
 
 
-def begin(session: Session, commit: str | None) -> Telling:
+def begin(settings: Settings, run_id: UUID, commit: str | None, job: str = RUN_JOB) -> Telling:
     """The run's first event, after an ABORT for each run before it that was cut off. Raises UsageError for a missing token."""
-    settings = session.settings
     given = settings.deployment.openlineage
     namespace = given.namespace if given and given.namespace else f"motcua://{settings.deployment.name}"
-    speaker = Speaker(namespace, settings.deployment.database, session.run_id, commit)
+    speaker = Speaker(namespace, settings.deployment.database, run_id, commit, job)
     endpoint = _endpoint(settings)
     folder = folder_of(settings)
-    telling = Telling(speaker, EventFile(folder, str(session.run_id)), Sender(endpoint) if endpoint else None)
-    for left in cut_off(folder, str(session.run_id)):
+    telling = Telling(speaker, EventFile(folder, str(run_id)), Sender(endpoint) if endpoint else None)
+    for left in cut_off(folder, str(run_id)):
         _abort(telling, left)
     telling.tell(speaker.of_run("START", now()))
     return telling
@@ -110,25 +109,27 @@ def _abort(telling: Telling, left: Path) -> None:
     if not left.read_bytes().endswith(b"\n"):
         with left.open("a", encoding="utf-8") as file_cut:
             file_cut.write("\n")
-    speaker = replace(telling.speaker, run_id=UUID(run))
+    speaker = replace(telling.speaker, run_id=UUID(run), job=began.get(run, RUN_JOB))
     file = EventFile(left.parent, run)
     # Of the steps first: the run's own is the last of its file.
-    for name in sorted(began.values(), key=lambda name: (name == RUN_JOB, name)):
+    for of, name in sorted(began.items(), key=lambda one: (one[0] == run, one[1])):
         problem = "the program ended before the run did"
         event = (
             speaker.of_run("ABORT", now(), problem)
-            if name == RUN_JOB
+            if of == run
             else speaker.of_step(step_named(name), "ABORT", now(), problem=problem)
         )
+        event.run.runId = of
         file.write(event)
         if telling.sender is not None:
             telling.sender.send(event)
     file.end()
 
 
-_KINDS = {"deliver": "STREAM", "dbt": "MODEL", "gate": "CHECKS", "publish": "RELEASE"}
+_KINDS = {"deliver": "STREAM", "replay": "STREAM", "dbt": "MODEL", "gate": "CHECKS", "publish": "RELEASE"}
 _CODE = {
-    "deliver": "orchestration/delivering.py", "gate": "expectations/suite.yml", "publish": "warehouse/schema/060_publish.sql",
+    "deliver": "orchestration/delivering.py", "replay": "orchestration/replaying.py", "gate": "expectations/suite.yml",
+    "publish": "warehouse/schema/060_publish.sql",
 }  # fmt: skip
 
 
@@ -161,10 +162,9 @@ def words_of(failure: BaseException) -> str:
 
 
 @contextmanager
-def told_around(session: Session, step: Step, reads: Sequence[Table]) -> Iterator[dict[str, Any]]:
+def told_around(telling: Telling | None, step: Step, reads: Sequence[Table]) -> Iterator[dict[str, Any]]:
     """START before and COMPLETE or FAIL after a step; what it wrote and why it is red stand in what is given."""
     said: dict[str, Any] = {"reads": reads, "writes": (), "problem": None}
-    telling = session.telling
     if telling is None:
         yield said
         return
@@ -183,17 +183,24 @@ def told_around(session: Session, step: Step, reads: Sequence[Table]) -> Iterato
 def of_stream(session: Session, source: SourceContract, stream: StreamContract) -> Iterator[list[StreamResult]]:
     """Around a stream's delivery; its result goes into the list."""
     results: list[StreamResult] = []
-    fields = [Column(one.name, one.type, one.meaning) for one in stream.fields]
-    sent = Table(f"source.{source.name}.{stream.name}", fields)
-    with told_around(session, step_named(f"deliver.{source.name}.{stream.name}"), [sent]) as said:
+    sent = sent_by(source, stream)
+    with told_around(session.telling, step_named(f"deliver.{source.name}.{stream.name}"), [sent]) as said:
         yield results
         if session.telling is not None:
-            said["writes"] = [_landed(session.telling.speaker, source.name, stream, results[0])]
+            said["writes"] = [landed_in(session.telling.speaker, source.name, stream, results[0].landed)]
         if not results[0].answered:
             said["problem"] = "the source did not answer"
 
 
-def _landed(speaker: Speaker, source: str, stream: StreamContract, result: StreamResult) -> Table:
+def sent_by(source: SourceContract, stream: StreamContract) -> Table:
+    """What a source sends, as its contract has it."""
+    return Table(
+        f"source.{source.name}.{stream.name}", [Column(one.name, one.type, one.meaning) for one in stream.fields]
+    )
+
+
+def landed_in(speaker: Speaker, source: str, stream: StreamContract, rows: int) -> Table:
+    """The raw table of a stream, with so many rows written, and which field each column holds."""
     columns = [Column(one.column, COLUMN_TYPES[one.type], one.meaning) for one in stream.fields]
     edges = [
         # People are known by pseudonyms there.
@@ -206,4 +213,4 @@ def _landed(speaker: Speaker, source: str, stream: StreamContract, result: Strea
         )
         for one in stream.fields
     ]
-    return Table(speaker.table("raw", f"{source}__{stream.name}"), columns, edges, result.landed)
+    return Table(speaker.table("raw", f"{source}__{stream.name}"), columns, edges, rows)

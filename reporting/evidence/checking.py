@@ -66,6 +66,16 @@ def check_pack(folder: Path, keys: Sequence[SSlibKey], on_table: OnTable) -> Che
     return checked
 
 
+def check_manifests(folder: Path, keys: Sequence[SSlibKey]) -> Checked:
+    """Checks a manifest and the chain before it, as a release's pages have them, and nothing else: no table is there."""
+    checked = Checked()
+    manifest = _manifest(checked, folder, MANIFEST, keys)
+    if manifest is not None:
+        checked.release = manifest.predicate.release.id
+        _check_chain(checked, folder, manifest, keys)
+    return checked
+
+
 def _check_files(checked: Checked, folder: Path, keys: Sequence[SSlibKey]) -> None:
     """Holds the folder against the signed list of its files."""
     payload = _payload(checked, folder, PACK, keys)

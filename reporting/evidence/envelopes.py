@@ -42,17 +42,17 @@ def signed(payload: bytes, signer: CryptoSigner) -> bytes:
     return _written(envelope)
 
 
+def claimed(content: bytes) -> tuple[bytes, str]:
+    """The payload of a signed file and the id of the key it names, neither proved. Raises Unproved when it is no such file."""
+    payload, _, signature = _parts(content)
+    return payload, signature.keyid
+
+
 def opened(content: bytes, keys: Sequence[SSlibKey]) -> bytes:
     """The payload of a signed file. Raises Unproved unless it is signed by one of the keys and written as `signed` does."""
-    try:
-        read = msgspec.json.decode(content, type=_Envelope)
-        payload = b64decode(read.payload, validate=True)
-        [signature] = read.signatures
-        held = Signature(signature.keyid, b64decode(signature.sig, validate=True).hex())
-    except (msgspec.DecodeError, binascii.Error, ValueError):
-        raise Unproved("is no signed file any more: it was changed or cut off") from None
-    envelope = Envelope(payload, read.payload_type, {held.keyid: held})
-    if read.payload_type != PAYLOAD_TYPE or _written(envelope) != content:
+    payload, kind, held = _parts(content)
+    envelope = Envelope(payload, kind, {held.keyid: held})
+    if kind != PAYLOAD_TYPE or _written(envelope) != content:
         raise Unproved("is not written as signed files are: it was changed")
     if held.keyid not in {key.keyid for key in keys}:
         raise Unproved(f"is signed with another key ({held.keyid[:16]}…), or was changed")
@@ -61,6 +61,18 @@ def opened(content: bytes, keys: Sequence[SSlibKey]) -> bytes:
     except VerificationError:
         raise Unproved("does not agree with its signature: it was changed") from None
     return payload
+
+
+def _parts(content: bytes) -> tuple[bytes, str, Signature]:
+    """Payload, its type, the signature."""
+    try:
+        read = msgspec.json.decode(content, type=_Envelope)
+        payload = b64decode(read.payload, validate=True)
+        [signature] = read.signatures
+        held = Signature(signature.keyid, b64decode(signature.sig, validate=True).hex())
+    except (msgspec.DecodeError, binascii.Error, ValueError):
+        raise Unproved("is no signed file any more: it was changed or cut off") from None
+    return payload, read.payload_type, held
 
 
 def _written(envelope: Envelope) -> bytes:

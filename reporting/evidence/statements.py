@@ -95,10 +95,7 @@ def manifest_of(
     """The manifest of a release: what the ledger says of it, its tables with their hashes, the manifest before it."""
     return _written(
         MANIFEST,
-        {
-            name: {BUCKETS_DIGEST if "depth" in table else ROWS_DIGEST: table["sha256"]}
-            for name, table in content.items()
-        },
+        digests_of(content),
         {
             **facts,
             "previous": None if previous is None else {"release": previous[0], "sha256": previous[1]},
@@ -108,6 +105,13 @@ def manifest_of(
             },
         },
     )
+
+
+def digests_of(content: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """Each table's hash as the ledger holds it, under the name of the rule that it follows."""
+    return {
+        name: {BUCKETS_DIGEST if "depth" in table else ROWS_DIGEST: table["sha256"]} for name, table in content.items()
+    }
 
 
 def pack_of(release_id: int, files: Mapping[str, str]) -> bytes:

@@ -26,6 +26,16 @@ def as_text(checked: Checked, folder: Path) -> str:
     return "\n".join([f"{folder}: the pack {of}is not as it was signed", *(f"  {line}" for line in lines)])
 
 
+def manifests_as_text(checked: Checked, folder: Path) -> str:
+    """The same where manifests alone were looked at."""
+    if not checked.good:
+        return as_text(checked, folder)
+    chain = f"{len(checked.chain)} before it" if checked.chain else "none before it"
+    return (
+        f"{folder}: the manifest of release {checked.release} is as it was signed, {chain}; tables were not looked at"
+    )
+
+
 def as_json(checked: Checked) -> str:
     """The same as one JSON object."""
     return json.dumps({"good": checked.good, **dataclasses.asdict(checked)}, ensure_ascii=False, indent=2)

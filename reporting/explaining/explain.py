@@ -84,7 +84,7 @@ def _others(connection: psycopg.Connection, asked: Asked, limit: int, until: Any
         number, found = others.found(connection, kind, of_days, limit)
         parts.append(Part(count.name, asked.table, count.columns, count.terms, count.published, number))
         total, rows = (number, found) if not rows else (total, rows)
-    hidden = {"key", "code", "file_sha256", "row_number", "row_sha256", "source", "stream"}
+    hidden = {"key", "code", "file_sha256", "row_number", "row_sha256", "source", "stream", "delivered"}
     things = [
         Thing(row["key"], row["code"], {"value": 1}, {name: value for name, value in row.items() if name not in hidden})
         for row in rows

@@ -20,7 +20,7 @@ from reporting.explaining.model import Code, Landed, Run, Thing
 #: What brought a file, as the ledger knew it when the release was made; the same bytes may have been read again since.
 _DELIVERIES = """
     select distinct on (l.source, l.stream, l.file_sha256)
-        l.source, l.stream, l.file_sha256, l.file_name, l.delivery_id, l.version, l.landed_at, l.retracted_because,
+        l.source, l.stream, l.kind, l.file_sha256, l.file_name, l.delivery_id, l.version, l.landed_at, l.retracted_because,
         a.run_id
     from audit.delivery as l
     left join audit.delivery_attempt as a on a.delivery_id = l.delivery_id and a.outcome = 'landed'
@@ -66,13 +66,21 @@ def of_others(
     with connection.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(_DELIVERIES, {"files": files, "until": until}).fetchall()
     deliveries = {(row["source"], row["stream"], row["file_sha256"]): row for row in found}
+    # Lists are known by how they are delivered: in every deployment they have another source.
+    of_kind = {(row["kind"], row["file_sha256"]): row for row in reversed(found)}
     brought_by = runs(connection, {row["run_id"] for row in found if row["run_id"]})
     told = []
     for thing in things:
         row = located.get(thing.key)
         if row is not None:
-            delivery = deliveries.get((row["source"], row["stream"], row["file_sha256"]), {})
-            record = {**row, "role": "record", "system": row["source"], "says": {}}
+            file = row["file_sha256"]
+            delivery = (
+                deliveries.get((row["source"], row["stream"], file), {})
+                if "source" in row
+                else of_kind.get((row["delivered"], file), {})
+            )
+            system = row.get("source") or delivery.get("source", "")
+            record = {**row, "role": "record", "system": system, "says": {}}
             thing = replace(thing, landed=(_landed(record, delivery, brought_by),))
         told.append(thing)
     return tuple(told)

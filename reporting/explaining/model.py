@@ -63,7 +63,7 @@ class Landed:
 
     `role` is record (the thing itself), event or step. `row_sha256` is None where the published tables do not carry it: then
     the file's hash vouches for the row. `proof` is None until somebody read the bytes; then "" where they agree, or what does
-    not.
+    not, and `record_sha256` is what the record hashes to as it stands there, of rows without a hash of their own as well.
     """
 
     role: str
@@ -82,6 +82,7 @@ class Landed:
     retracted_because: str | None
     run: Run | None
     record: str = ""
+    record_sha256: str = ""
     proof: str | None = None
 
     @property
@@ -174,8 +175,8 @@ class Explanation:
         """What the kept bytes said of each row that was read."""
         return [row.proof for thing in self.things for row in thing.landed if row.proof is not None]
 
-    def proved(self, proofs: Mapping[Place, tuple[str, str]]) -> Explanation:
-        """The same with what the kept bytes say of each place: the record's text, and "" or what does not agree."""
+    def proved(self, proofs: Mapping[Place, tuple[str, str, str]]) -> Explanation:
+        """The same with what the kept bytes say of each place: the record's text and hash, and "" or what does not agree."""
         things = tuple(
             replace(thing, landed=tuple(_proved(row, proofs) for row in thing.landed)) for thing in self.things
         )
@@ -187,6 +188,6 @@ class Explanation:
         return told
 
 
-def _proved(row: Landed, proofs: Mapping[Place, tuple[str, str]]) -> Landed:
+def _proved(row: Landed, proofs: Mapping[Place, tuple[str, str, str]]) -> Landed:
     found = proofs.get(row.place)
-    return row if found is None else replace(row, record=found[0], proof=found[1])
+    return row if found is None else replace(row, record=found[0], record_sha256=found[1], proof=found[2])

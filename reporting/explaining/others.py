@@ -15,10 +15,12 @@ from psycopg.rows import dict_row
 
 from reporting.official import BLOCKS_II07B
 
-#: Each gives key, code, what is told of it, and the file, row and hash it stands at where the facts carry them.
+#: Each gives key, code, what is told of it, and the file, row and hash it stands at where the facts carry them; with source and
+#: stream, or else how such a file is delivered.
 _IN_FORCE = (
     "select f.procedure_key as key, p.procedure_code as code, p.procedure_name as name, p.level, p.levels, p.interlinked,"
-    " p.has_workflow, f.valid_from, f.valid_to from fct_catalogue_in_force as f"
+    " p.has_workflow, f.valid_from, f.valid_to, f.file_sha256, f.row_number, f.row_sha256, 'snapshot' as delivered"
+    " from fct_catalogue_in_force as f"
     " inner join dim_procedure as p on p.procedure_key = f.procedure_key and p.is_current"
     " where f.jurisdiction = %(jurisdiction)s and f.valid_from < %(to)s and (f.valid_to is null or f.valid_to >= %(to)s)"
 )
@@ -41,7 +43,8 @@ _VISIT = (
     " where jurisdiction = %(jurisdiction)s and visited_on >= %(from)s and visited_on < %(to)s"
 )
 _UNIT = (
-    "select unit_version_key as key, unit_code as code, unit_name as name, level, statistics_code, valid_from, valid_to"
+    "select unit_version_key as key, unit_code as code, unit_name as name, level, statistics_code, valid_from, valid_to,"
+    " file_sha256, row_number, row_sha256, 'full' as delivered"
     " from dim_unit where jurisdiction = %(jurisdiction)s and statistics_code is not null"
     " and valid_from < %(to)s and (valid_to is null or valid_to >= %(to)s)"
 )

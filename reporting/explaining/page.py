@@ -88,7 +88,8 @@ def _thing(thing: Thing, zone: str, language: Language) -> dict[str, Any]:
 def _row(row: Landed, zone: str, language: Language) -> dict[str, Any]:
     return {
         "what": row.system if row.role == "record" else f"{row.system}: {row.code}", "file": row.file_name,
-        "sha256": row.file_sha256, "number": row.row_number, "row_sha256": row.row_sha256, "record": row.record,
+        "sha256": row.file_sha256, "number": row.row_number,
+        "row_sha256": row.record_sha256 or row.row_sha256, "record": row.record,
         "proof": words.proof_in_words(row, language), "broken": bool(row.proof), "delivery": row.delivery_id,
         "landed_at": None if row.landed_at is None else shown(row.landed_at, zone),
         "run": None if row.run is None else f"{row.run.run_id}, {words.code_in_words(row.run.code)}",

@@ -105,8 +105,8 @@ def _row_in_words(row: Landed | None, language: Language) -> tuple[str, str, str
         return "–", "–", "–", "–"
     what = row.system if row.role == "record" else f"{row.system}: {row.code}"
     proof = proof_in_words(row, language)
-    if row.proof == "" and row.row_sha256:
-        proof += f": {row.row_sha256[:16]}…"
+    if row.proof == "" and row.record_sha256:
+        proof += f": {row.record_sha256[:16]}…"
     return what, row.file_name, str(row.row_number), proof
 
 

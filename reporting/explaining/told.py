@@ -170,7 +170,7 @@ def landed_row(row: Landed, zone: str) -> dict[str, Any]:
     return {
         "role": row.role, "system": row.system, "record_code": row.code, "source": row.source, "stream": row.stream,
         "file_name": row.file_name, "file_sha256": row.file_sha256, "row_number": row.row_number,
-        "row_sha256": row.row_sha256, "record": row.record,
+        "row_sha256": row.row_sha256, "record": row.record, "record_sha256": row.record_sha256 or None,
         "proof": AGREES if row.proof == "" else row.proof,
         "delivery_id": row.delivery_id, "delivery_version": local(row.version, zone),
         "landed_at": None if row.landed_at is None else row.landed_at.isoformat(timespec="seconds"),

@@ -22,6 +22,7 @@ from reporting.pages.addresses import (
     FORM_FIELDS,
     FORM_II07B,
     FORM_LEVELS,
+    PROOF,
     SYNC,
     anchor,
 )
@@ -240,6 +241,7 @@ def files(told: Told) -> Section:
     if told.release.procedures is not None:
         there.append(Link(told.label("form_ii07b"), Target(FORM_II07B)))
     there.append(Link(told.head("page_files"), Target(FILES)))
+    there.append(Link(told.head("page_proof"), Target(PROOF)))
     return Section("files", told.head("section_files"), told.word("lead_files"), notes=tuple(there))
 
 

@@ -16,6 +16,8 @@ from reporting.figure_ids import Address
 #: Pages about more than one figure.
 FILES, CHECKS, STEPS, SYNC = "files", "checks", "steps", "sync"
 CHANNELS, CATALOGUE, CHANGES, CLAIMS = "channels", "catalogue", "changes", "claims"
+#: The page about the signed manifest.
+PROOF = "proof"
 FORM_FIELDS, FORM_LEVELS, FORM_II07B = "form-ii06a-fields", "form-ii06a-levels", "form-ii07b"
 _LONGEST = 90
 _SIGNS = re.compile(r"(?:%[0-9A-F]{2}|[^A-Za-z0-9.])+")

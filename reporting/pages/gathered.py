@@ -20,6 +20,7 @@ from reporting.brief_figures import Figure, brief_figures
 from reporting.explaining import origin
 from reporting.explaining.model import Statement
 from reporting.gaps import ALL_FIGURES, find_gaps
+from reporting.pages.proof import Proof
 from reporting.pages.recount import Recount, prove, recount
 from reporting.published import Body
 
@@ -47,13 +48,15 @@ class CatalogueChange:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What others know of the release: `facts` as a manifest has them, its tables with rows and hash, `reasons` of the checks,
-    and how it compares with the release before (None for the first that is kept).
+    how it compares with the release before (None for the first that is kept), and its signed manifest with those before it
+    (None where none was made).
     """
 
     facts: Row
     tables: Mapping[str, Row]
     reasons: Mapping[str, str]
     changes: Row | None
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)

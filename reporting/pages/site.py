@@ -17,6 +17,8 @@ from reporting.pages.form_evidence import FormII06a, procedures_cells, procedure
 from reporting.pages.gathered import Release
 from reporting.pages.lists import list_pages
 from reporting.pages.model import Cell, Code, Evidence, Link, Target
+from reporting.pages.proof import proof_files
+from reporting.pages.proof_page import proof_page
 from reporting.pages.rendering import EVIDENCE, Frame, ending, style
 from reporting.pages.told import Told
 
@@ -24,6 +26,8 @@ from reporting.pages.told import Told
 def release_files(release: Release) -> Iterator[tuple[str, bytes]]:
     """Every file of the release's folder, in both languages."""
     yield f"{EVIDENCE}/style.css", style().encode()
+    if release.known.proof is not None:
+        yield from proof_files(release.known.proof)
     for language in Language:
         told = Told(release, language)
         frame = _frame(told)
@@ -35,6 +39,7 @@ def release_files(release: Release) -> Iterator[tuple[str, bytes]]:
 def evidence_pages(told: Told) -> Iterator[Evidence]:
     """Every page beside the release's page; each has a name of its own."""
     yield from list_pages(told)
+    yield proof_page(told)
     yield from figure_pages(told)
     yield from ranking_pages(told)
     for variant in told.release.forms:

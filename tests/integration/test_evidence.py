@@ -12,6 +12,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ import pytest
 from contracts.checks import CheckResult
 from contracts.order import Order
 from expectations.suite import load_suite
-from orchestration import steps
+from orchestration import dbt_project, steps
 from orchestration.cli.opened import reading
 from orchestration.packing import pack_release
 from orchestration.session import NoProgress
@@ -183,6 +184,38 @@ def test_the_manifest_says_what_is_so(copy_of_sample: Deployed, sampled: Path, t
     text = json.dumps(told, ensure_ascii=False)
     assert str(copy_of_sample.settings.home.root) not in text
     assert copy_of_sample.database.password not in text
+
+
+def test_the_manifest_names_the_invocation_of_dbt(copy_of_sample: Deployed, tmp_path: Path) -> None:
+    """Of the build that made the candidates, or of the one before where it had nothing to make; null where none was noted."""
+    [(noted, began, ended)] = copy_of_sample.ask("select dbt, started_at, ended_at from audit.build")
+    lock = (PROJECT / "requirements.lock").read_text(encoding="utf-8")
+    assert f"dbt-core=={noted['version']} " in lock
+    assert began < datetime.fromisoformat(noted["generated_at"]) < ended
+    copied = (
+        "insert into audit.build (run_id, basis, standing, upto_delivery, as_whole, started_at, ended_at)"
+        " select run_id, basis, standing, upto_delivery, false, started_at, ended_at from audit.build returning build_id"
+    )
+    with copy_of_sample.database.connect() as connection, connection.transaction(force_rollback=True):
+        [(later,)] = connection.execute(copied.encode()).fetchall()
+        built = manifests.facts_of(connection, 1)["built"]
+        assert (built["build_id"], built["dbt"]) == (later, noted)
+        connection.execute("update audit.build set dbt = null")
+        assert manifests.facts_of(connection, 1)["built"]["dbt"] is None
+    assert _predicate(_pack(copy_of_sample, 1, tmp_path / "pack"))["built"]["dbt"] == noted
+
+
+def test_the_invocation_is_the_one_that_dbt_tells_of(copy_of_sample: Deployed) -> None:
+    prepared = dbt_project.prepare(copy_of_sample.settings)
+    heard: list[dict[str, Any]] = []
+    ended: list[dict[str, str]] = []
+    problems = dbt_project.build(
+        copy_of_sample.settings, copy_of_sample.database, prepared, heard.append, ["stg_cartas__service"],
+        on_ended=ended.append,
+    )  # fmt: skip
+    assert problems == [] and heard
+    assert {event["info"]["invocation_id"] for event in heard} == {told["invocation_id"] for told in ended}
+    assert ended[0]["generated_at"] >= heard[-1]["info"]["ts"][:19]
 
 
 def test_inputs_are_those_that_stood_then(copy_of_sample: Deployed, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ create table if not exists audit.build (
 );
 -- Databases of an earlier version have the table without it.
 alter table audit.build add column if not exists inputs jsonb;
+alter table audit.build add column if not exists dbt jsonb;
 comment on table audit.build is
 'Each time the models were built: whole and why, or only what deliveries since the last build touched.';
 comment on column audit.build.basis is
@@ -28,6 +29,8 @@ comment on column audit.build.ended_in is
 comment on column audit.build.tables is 'Its tables and the rows in each, as it left them.';
 comment on column audit.build.inputs is
 'What it read: the SHA-256 of each small table, and of the deliveries of each stream and their order.';
+comment on column audit.build.dbt is
+'Which invocation of dbt made it: invocation_id, version, generated_at. Null where there was nothing to make.';
 comment on column audit.build.ended_at is 'Null where a model or a test failed, or the program ended.';
 
 create table if not exists audit.build_as_of (

@@ -4,6 +4,7 @@ with charter as (
     select
         delivery_id,
         row_number,
+        row_sha256,
         procedure_code,
         procedure_name,
         competent_unit_code,
@@ -19,6 +20,7 @@ exported as (
     select
         delivery_id,
         row_number,
+        row_sha256,
         procedure_code,
         procedure_name,
         issuer as competent_unit_code,
@@ -35,6 +37,7 @@ line as (
     select
         delivery_id,
         row_number,
+        row_sha256,
         procedure_code,
         procedure_name,
         competent_unit_code,
@@ -46,6 +49,7 @@ line as (
     select
         delivery_id,
         row_number,
+        row_sha256,
         procedure_code,
         procedure_name,
         competent_unit_code,
@@ -64,6 +68,7 @@ select
     snapshot.snapshot_on,
     snapshot.file_sha256,
     line.row_number,
+    line.row_sha256,
     line.procedure_code,
     line.procedure_name,
     line.competent_unit_code,

@@ -51,6 +51,7 @@ last_of_day as (
         stream,
         jurisdiction,
         listed_on,
+        file_sha256,
         row_number() over (
             partition by source, stream, listed_on
             order by version desc, file_sha256 desc
@@ -67,6 +68,7 @@ followed as (
         stream,
         jurisdiction,
         listed_on,
+        file_sha256,
         lag(delivery_id) over (
             partition by source, stream
             order by listed_on asc
@@ -82,6 +84,7 @@ select
     stream,
     jurisdiction,
     listed_on,
+    file_sha256,
     row_number() over (
         partition by source, stream
         order by listed_on asc, delivery_id asc

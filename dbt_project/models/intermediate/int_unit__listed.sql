@@ -7,6 +7,7 @@ with list as (
         delivery_id,
         jurisdiction,
         listed_on,
+        file_sha256,
         place
     from {{ ref('int_list__state') }}
     where source = 'provincial' and stream = 'unit'
@@ -19,6 +20,9 @@ listed as (
         list.jurisdiction,
         list.listed_on,
         list.place,
+        list.file_sha256,
+        unit.row_number,
+        unit.row_sha256,
         {{ agency_code('unit.agency_id') }} as unit_code,
         unit.agency_id,
         unit.unit_name,
@@ -42,6 +46,9 @@ placed as (
         listed.jurisdiction,
         listed.listed_on,
         listed.place,
+        listed.file_sha256,
+        listed.row_number,
+        listed.row_sha256,
         listed.unit_code,
         listed.agency_id,
         listed.unit_name,
@@ -69,6 +76,9 @@ select
     jurisdiction,
     listed_on,
     place,
+    file_sha256,
+    row_number,
+    row_sha256,
     unit_code,
     agency_id,
     unit_name,

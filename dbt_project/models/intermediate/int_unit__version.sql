@@ -6,6 +6,9 @@ with listed as (
         jurisdiction,
         listed_on,
         place,
+        file_sha256,
+        row_number,
+        row_sha256,
         unit_code,
         agency_id,
         unit_name,
@@ -32,6 +35,9 @@ numbered as (
         jurisdiction,
         listed_on,
         place,
+        file_sha256,
+        row_number,
+        row_sha256,
         unit_code,
         agency_id,
         unit_name,
@@ -105,6 +111,10 @@ begun as (
         last_state.statistics_code,
         last_state.parent_code,
         last_state.territory_key,
+        -- Of the lists that said the same the first one: a later one that says it again changes no row.
+        first_told.file_sha256,
+        first_told.row_number,
+        first_told.row_sha256,
         territory.valid_to as ended_by_law_on,
         following.listed_on as followed_on,
         case
@@ -123,6 +133,11 @@ begun as (
             last_state.jurisdiction = run.jurisdiction
             and last_state.unit_code = run.unit_code
             and last_state.place = run.last_place
+    inner join numbered as first_told
+        on
+            first_told.jurisdiction = run.jurisdiction
+            and first_told.unit_code = run.unit_code
+            and first_told.place = run.first_place
     left join list as earlier on earlier.jurisdiction = run.jurisdiction and earlier.place = run.first_place - 1
     left join list as following on following.jurisdiction = run.jurisdiction and following.place = run.last_place + 1
     left join territory on territory.territory_key = last_state.territory_key
@@ -140,6 +155,9 @@ followed as (
         statistics_code,
         parent_code,
         territory_key,
+        file_sha256,
+        row_number,
+        row_sha256,
         ended_by_law_on,
         valid_from,
         -- The same unit described anew goes on without a gap; another end is the list's that no longer has it.
@@ -171,6 +189,9 @@ of_list as (
         statistics_code,
         parent_code,
         territory_key,
+        file_sha256,
+        row_number,
+        row_sha256,
         valid_from,
         -- The law ends a unit whose list goes on.
         case
@@ -309,6 +330,9 @@ select
     territory_key,
     valid_from,
     valid_to,
+    file_sha256,
+    row_number,
+    row_sha256,
     'list' as known_from
 from of_list
 union all
@@ -323,6 +347,9 @@ select
     territory_key,
     valid_from,
     valid_to,
+    cast(null as {{ dbt.type_string() }}) as file_sha256,
+    cast(null as {{ dbt.type_bigint() }}) as row_number,
+    cast(null as {{ dbt.type_string() }}) as row_sha256,
     'law' as known_from
 from by_law
 union all
@@ -337,5 +364,8 @@ select
     cast(null as {{ dbt.type_string() }}) as territory_key,
     {{ beginning() }} as valid_from,
     cast(null as date) as valid_to,
+    cast(null as {{ dbt.type_string() }}) as file_sha256,
+    cast(null as {{ dbt.type_bigint() }}) as row_number,
+    cast(null as {{ dbt.type_string() }}) as row_sha256,
     'mention' as known_from
 from only_named

@@ -12,6 +12,9 @@ with version as (
         valid_from,
         valid_to,
         known_from,
+        file_sha256,
+        row_number,
+        row_sha256,
         row_number() over (
             partition by jurisdiction, unit_code
             order by valid_from desc, valid_to desc nulls last
@@ -74,7 +77,10 @@ select
     version.recency = 1 as is_current,
     version.known_from,
     case when version.valid_from = territory.valid_from then territory.began_by end as began_by,
-    case when version.valid_to = territory.valid_to then territory.ended_by end as ended_by
+    case when version.valid_to = territory.valid_to then territory.ended_by end as ended_by,
+    version.file_sha256,
+    version.row_number,
+    version.row_sha256
 from version
 left join territory on territory.territory_key = version.territory_key
 left join sorted

@@ -8,6 +8,9 @@ with presence as (
         snapshot_on,
         procedure_code,
         competent_unit_code,
+        file_sha256,
+        row_number,
+        row_sha256,
         row_number() over (
             partition by source, procedure_code
             order by place asc
@@ -51,12 +54,20 @@ select
     {{ key_in('stretch.jurisdiction', 'stretch.procedure_code') }} as procedure_key,
     {{ key_in('stretch.jurisdiction', 'presence.competent_unit_code') }} as competent_unit_key,
     stretch.valid_from,
-    following.snapshot_on as valid_to
+    following.snapshot_on as valid_to,
+    first_told.file_sha256,
+    first_told.row_number,
+    first_told.row_sha256
 from stretch
 inner join presence
     on
         presence.source = stretch.source
         and presence.procedure_code = stretch.procedure_code
         and presence.place = stretch.last_place
+inner join presence as first_told
+    on
+        first_told.source = stretch.source
+        and first_told.procedure_code = stretch.procedure_code
+        and first_told.place = stretch.first_place
 left join snapshot as following
     on following.source = stretch.source and following.place = stretch.last_place + 1

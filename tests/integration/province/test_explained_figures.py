@@ -119,6 +119,40 @@ def test_cells_of_the_form_of_procedures(connection: psycopg.Connection) -> None
             assert [found.found for found in told.parts] == [None if block == "one_stop" else told.value]
 
 
+def test_procedures_and_units_stand_in_files_that_agree(later: Later, connection: psycopg.Connection) -> None:
+    """In the row of the list that said so first, read again from the kept bytes."""
+    for address in (
+        f"{J}/2023H1/in_force_at_end", f"{J}/2023H1/communes", f"{J}/2023H1/districts_and_cities",
+        f"{J}/2023H1/ii07b.in_authority_province", f"{J}/2023H1/procedures_new",
+    ):  # fmt: skip
+        told = held_against_bytes(
+            later.province.settings(), later.province.database, explain(connection, parse_address(address), 10_000)
+        )
+        assert told.problems == () and told.total == len(told.things) > 1, address
+        for thing in told.things:
+            [row] = thing.landed
+            assert (row.proof, row.record_sha256) == ("", row.row_sha256), address
+            assert row.delivery_id is not None and row.run is not None, address
+            # The record is that thing's, and not just any row of the file.
+            assert str(thing.facts.get("procedure_name") or thing.facts["name"]) in row.record, address
+
+
+def test_events_and_steps_bear_the_hash_of_their_record(later: Later, connection: psycopg.Connection) -> None:
+    """The facts carry none: it is that of the record in the kept file, and another record has another."""
+    told = held_against_bytes(
+        later.province.settings(), later.province.database,
+        explain(connection, parse_address(f"{J}/2023H1/ii06a.late/day"), 5, steps=True),
+    )  # fmt: skip
+    rows = [row for thing in told.things for row in thing.landed]
+    assert {row.role for row in rows} >= {"record", "step"} and not told.problems
+    assert all(re.fullmatch("[0-9a-f]{64}", row.record_sha256) for row in rows)
+    assert all(row.record_sha256 == row.row_sha256 for row in rows if row.role == "record")
+    steps = {row.place: row.record_sha256 for row in rows if row.role == "step"}
+    assert len(set(steps.values())) == len(steps) > 5
+    said = [row for thing in as_json(told, Language.en)["dossiers"] for row in thing["landed"]]
+    assert [row["record_sha256"] for row in said] == [row.record_sha256 for row in rows]
+
+
 def test_sql_counts_the_same_dossiers_and_rows(
     later: Later, connection: psycopg.Connection, release: int | None
 ) -> None:
