@@ -1,8 +1,9 @@
 {#- How tables and views come to be: dbt's own materializations in fewer steps. Those rename what stands out of the way, rename
     the new one into its place and drop the former one after the commit, each step a statement with a context of its own:
     380 of them in a build of everything, a fifth of dbt's time. Nobody reads a model while a build is at it, so that one
-    statement makes the new one, drops the former, takes its name and looks at its rows, in one transaction: a build
-    killed anywhere leaves the one or the other. Contracts, hooks, grants and comments are dbt's as they were. -#}
+    statement makes the new one and another drops the former, takes its name and looks at its rows, in one transaction: a build
+    killed anywhere leaves the one or the other. What dbt tells of a model, its rows among it, is the answer to the end of the
+    first statement, so that it ends with the rows. Contracts, hooks, grants and comments are dbt's as they were. -#}
 
 {% materialization table, adapter='postgres' %}
     {{ return(made_at_once('table')) }}
@@ -33,12 +34,16 @@
             {#- A table may be made of what it held before, which therefore goes last. -#}
             {%- set aside = make_intermediate_relation(target) -%}
             {{ get_create_table_as_sql(False, aside, sql) }}
-            {{ dropped(former) }}
-            alter table {{ aside }} rename to {{ adapter.quote(target.identifier) }};
-            {#- Without statistics, joins of it are planned for a handful of rows: one took 7 s for 3,462. -#}
-            {{ analyzed(target) }};
         {%- endif -%}
     {%- endcall %}
+    {% if kind == 'table' -%}
+        {% call statement('in its place') -%}
+            {{ dropped(former) }}
+            alter table {{ make_intermediate_relation(target) }} rename to {{ adapter.quote(target.identifier) }};
+            {#- Without statistics, joins of it are planned for a handful of rows: one took 7 s for 3,462. -#}
+            {{ analyzed(target) }};
+        {%- endcall %}
+    {%- endif %}
     {% do create_indexes(target) %}
     {{ return(ended(target, former, as_new=True)) }}
 {% endmacro %}
@@ -55,6 +60,8 @@
             'unique_key': config.get('unique_key'),
             'dest_columns': process_schema_changes('fail', new_rows, former) or adapter.get_columns_in_relation(former),
         }) }};
+    {%- endcall %}
+    {% call statement('looked at') -%}
         {{ analyzed(target) }};
     {%- endcall %}
     {{ return(ended(target, former, as_new=False)) }}
