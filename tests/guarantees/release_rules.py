@@ -115,6 +115,24 @@ def what_was_refused_leaves_no_hashes(store: SmallStore) -> None:
                      " order by release_id desc limit 1") == [(True,)]  # fmt: skip
 
 
+def a_number_written_otherwise_is_another_row(store: SmallStore) -> None:
+    """1.50 is worth 1.5 and is not the same in a file: what is on record is what is published, to the letter."""
+    for schema in ("candidate", "marts", "history"):
+        store.do(f"alter table {schema}.thing add column rate numeric")
+    store.do("update release.mart set columns = columns || 'rate'::text where name = 'thing'")
+    held = "select release.content_of(release.relations_in('marts')) = content from release.release order by release_id desc"
+    for rate in ("1.5", "1.50"):
+        store.do("truncate candidate.thing")
+        store.do("insert into candidate.thing select code, 1, note, %s::numeric from (values ('a', null), ('b', null)) as"
+                 " given (code, note)", rate)  # fmt: skip
+        # All else changes too, so that the whole table is hashed.
+        store.do("insert into candidate.thing values (%s, 2, null, 2)", f"only with {rate}")
+        _, verdict, changed, *_ = store.publish(store.sealed())
+        assert (verdict, changed) == ("pass", True)
+        assert store.ask(held)[0] == (True,)
+    assert store.ask("select rate::text from marts.thing where code = 'a'") == [("1.50",)]
+
+
 def what_was_hashed_in_one_is_held_to_that(store: SmallStore) -> None:
     """A release of an earlier version of the program: read again by its rule, rolled back to, and followed by the new one."""
     store.release([A, B])
@@ -384,6 +402,7 @@ RULES: tuple[Callable[[SmallStore], None], ...] = (
     as_many_buckets_as_rows_ask_for,
     only_the_buckets_of_what_moved_are_made_again,
     what_was_refused_leaves_no_hashes,
+    a_number_written_otherwise_is_another_row,
     what_was_hashed_in_one_is_held_to_that,
     a_null_that_gets_a_value_is_a_difference_and_back,
     a_rollback_that_would_not_be_exact_is_refused,

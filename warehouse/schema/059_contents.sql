@@ -27,8 +27,8 @@ create or replace function release.content_of(relations jsonb, on_record jsonb d
 language plpgsql set search_path = pg_catalog, pg_temp
 set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex' as $$
 -- relations: {table: {"relation": "schema.table", "columns": […]}}; gives {table: {columns, rows, depth, placed_by,
--- sha256}}, every row read. However the caller's session, its database or its server writes dates, the hash is the same. A table that an
--- earlier version put on record is hashed as it was then, and has no depth.
+-- sha256}}, every row read. However the caller's session, its database or its server writes dates, the hash is the same.
+-- A table that an earlier version put on record is hashed as it was then, and has no depth.
 declare
     mart text;
     described jsonb;
@@ -74,8 +74,9 @@ $$;
 
 create or replace function release.same_row(mart_name text) returns text
 language sql stable set search_path = pg_catalog, pg_temp as $$
+-- Whether two rows are the same to the letter, as SQL: by their images, for 1.5 and 1.50 are equal and hashed otherwise.
     select format(
-        'row(%s) is not distinct from row(%s)',
+        'row(%s)::record operator(pg_catalog.*=) row(%s)::record',
         string_agg(format('c.%I', col), ', ' order by place), string_agg(format('m.%I', col), ', ' order by place)
     )
     from release.mart, unnest(columns) with ordinality as named (col, place) where mart.name = mart_name
@@ -154,8 +155,8 @@ $$;
 
 create or replace function release.rehash(mart_name text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
--- The buckets of a compared candidate that are otherwise than those of the published table. Where more than a quarter of the
--- rows move, making all of them is no more work.
+-- The buckets of a compared candidate that are otherwise than those of the published table. Where more than a quarter of
+-- the rows move, making all of them is no more work.
 declare
     moving bigint;
     unhashed boolean;
@@ -214,6 +215,8 @@ begin
     perform pg_advisory_xact_lock(hashtextextended('motcua.publish', 0));
     select made.release_id, made.content into standing
     from release.pointer as pointer inner join release.release as made on made.release_id = pointer.release_id;
+    -- What an earlier seal made that was not published.
+    delete from release.rehashed_mart;
     for mart_name in select mart.name from release.mart as mart order by mart.name collate "C" loop
         if release.is_held(mart_name) then
             execute format('lock table candidate.%I in share mode', mart_name);
@@ -221,10 +224,8 @@ begin
             perform release.hold_candidate(mart_name);
         end if;
         before := standing.content -> mart_name;
-        delete from release.rehashed_mart as known where known.mart = mart_name;
-        if release.compare_candidate(mart_name, standing.release_id) or before is null or not before ? 'depth' or before -> 'columns' is distinct from (
-            select to_jsonb(mart.columns) from release.mart as mart where mart.name = mart_name
-        ) then
+        if release.compare_candidate(mart_name, standing.release_id) or before is null or not before ? 'depth'
+        or before -> 'columns' is distinct from to_jsonb(release.columns_of(mart_name)) then
             before := release.content_to_be(mart_name);
         end if;
         sealed := sealed || jsonb_build_object(mart_name, before);
