@@ -6,13 +6,11 @@ Belongs here: the only use of XlsxWriter's own ways: dates, styles, pages. Does 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 import xlsxwriter
-
-from reporting.long_lists import Rows
 
 #: A header cell: first row, first column, last row, last column, text.
 HeaderCell = tuple[int, int, int, int, str]
@@ -37,7 +35,7 @@ _STYLES: dict[str, dict[str, Any]] = {
 }
 
 
-class Styles(Mapping[str, Any]):
+class Styles:
     """The formats of one workbook, by name."""
 
     def __init__(self, book: Any) -> None:
@@ -46,28 +44,21 @@ class Styles(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         return self._made[name]
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._made)
-
-    def __len__(self) -> int:
-        return len(self._made)
-
 
 def written(
-    fill: Callable[[Any, Styles], Rows | None], *, title: str, about: str, made_on: date, rows_in_order: bool = False
+    fill: Callable[[Any, Styles], None], *, title: str, about: str, made_on: date, rows_in_order: bool = False
 ) -> bytes:
     """A workbook that `fill` fills. `made_on` stands for when it was made, which is the figures' day and not the clock's.
 
-    With `rows_in_order` rows go out as they come, and none is written to after the next one: for long lists. `fill` gives the
-    rows of its first sheet where they are many.
+    With `rows_in_order` rows go out as they come, and none is written to after the next one: for long lists.
     """
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": not rows_in_order, "constant_memory": rows_in_order})
     made_at = datetime.combine(made_on, time(), UTC).replace(tzinfo=None)
     book.set_properties({"title": title, "comments": about, "created": made_at})
-    rows = fill(book, Styles(book))
+    fill(book, Styles(book))
     book.close()
-    return target.getvalue() if rows is None else rows.placed_in(target.getvalue(), 1)
+    return target.getvalue()
 
 
 def print_across(sheet: Any, *, header_row: int) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 import contracts.checks
 from tests.conftest import Deployed
-from tests.guarantees import release_rules
+from tests.guarantees.every_rule import RULES
 from tests.guarantees.small_store import SmallStore, make_small_store
 from tests.mutation.model_tests import trying, unit_tests
 from tests.mutation.plpgsql_rules import mutations
@@ -82,7 +82,7 @@ def test_mutants_of_the_release_store_are_told(empty_database: Deployed, functio
 
 
 def _some_rule_is_red(connection: psycopg.Connection, definition: str) -> bool:
-    for rule in release_rules.RULES:
+    for rule in RULES:
         with connection.transaction(force_rollback=True):
             connection.execute(definition.encode())
             try:

@@ -1,6 +1,6 @@
 """The release store's rules by small examples; promises 1, 2, 3 and 13 try the same on a published Boston.
 
-Belongs here: running release_rules.py. Does not: the examples.
+Belongs here: running every_rule.py. Does not: the examples.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.conftest import Deployed
-from tests.guarantees.release_rules import RULES
+from tests.guarantees.every_rule import RULES
 from tests.guarantees.small_store import SmallStore, make_small_store
 
 

@@ -1,6 +1,6 @@
 """Every mutant of the release store's functions: told from the original by the rules of promise 15's small store.
 
-Belongs here: putting a mutant in a function's place and asking the rules (tests/guarantees/release_rules.py). Does not: the
+Belongs here: putting a mutant in a function's place and asking the rules (tests/guarantees/every_rule.py). Does not: the
 rules, or the changes.
 """
 
@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from tests.conftest import Deployed
-from tests.guarantees.release_rules import RULES
+from tests.guarantees.every_rule import RULES
 from tests.guarantees.small_store import SmallStore, make_small_store
 from tests.mutation.plpgsql_rules import mutations
 from tests.mutation.sql_mutants import Parts, parse

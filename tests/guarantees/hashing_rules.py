@@ -1,0 +1,163 @@
+"""The rules of how the release store hashes what it holds, each by an example that is computed apart (small_store.py).
+
+Belongs here: what a seal says of tables, and which buckets of hashes a release makes again. Does not: what is published and
+when (release_rules.py); test_release_rules.py and the mutation tests run both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+
+from tests.guarantees.release_rules import FAILS, A, B, C, refused, roll_back
+from tests.guarantees.small_store import Row, SmallStore
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _in_buckets(rows: list[str], dossiers: list[str] | None = None) -> dict[str, int | str]:
+    """The rows' own hashes; those that lie together by the first bits of their dossier's hash, or else of their own, sorted
+    and hashed together; these hashed together.
+    """
+    depth = next(bits for bits in range(25) if len(rows) <= 32 * 2**bits)
+    buckets: dict[str, list[bytes]] = {}
+    for row, placing in zip(rows, dossiers or rows, strict=True):
+        first_bits = f"{int.from_bytes(hashlib.sha256(placing.encode()).digest()):0256b}"[:depth]
+        buckets.setdefault(first_bits, []).append(hashlib.sha256(row.encode()).digest())
+    whole = b"".join(hashlib.sha256(b"".join(sorted(buckets[bits]))).digest() for bits in sorted(buckets))
+    placed_by = {} if dossiers is None else {"placed_by": "dossier_key"}
+    return {"rows": len(rows), "depth": depth, "sha256": hashlib.sha256(whole).hexdigest(), **placed_by}
+
+
+def a_seal_is_the_hash_of_the_buckets_of_row_hashes(store: SmallStore) -> None:
+    store.fill([B, A], [("p", "q", 7)])
+    run = store.sealed()
+    expected = {
+        "thing": {"columns": ["code", "amount", "note"], **_in_buckets(["(a,1,x)", "(b,2,)"])},
+        "pair": {"columns": ["one", "two", "amount"], **_in_buckets(["(p,q,7)"])},
+    }
+    assert expected["thing"]["depth"] == 0
+    assert store.ask("select content from release.seal where run_id = %s", run) == [(expected,)]
+    store.fill([])
+    [(content,)] = store.ask("select release.seal_candidates(%s)", store.run())
+    assert content["thing"] == {"columns": ["code", "amount", "note"], **_in_buckets([])}
+    assert content["thing"]["sha256"] == _sha256("")
+
+
+def _numbered(numbers: Iterable[int]) -> list[Row]:
+    return [(f"{number:05}", number, None) for number in numbers]
+
+
+def _as_text(rows: list[Row]) -> list[str]:
+    return [f"({code},{amount},{note or ''})" for code, amount, note in rows]
+
+
+def as_many_buckets_as_rows_ask_for(store: SmallStore) -> None:
+    """More and fewer rows, a release each: the limits of thirty-two, the first bits, and no bucket left of rows that went."""
+    depths = []
+    for rows in (32, 33, 64, 65, 1030, 1024, 1025, 40, 1, 0, 80):
+        store.release(_numbered(range(rows)))
+        [(content, held)] = store.ask(
+            "select r.content -> 'thing', (select row(h.counted, h.depth)::text from release.hashed_mart as h"
+            " where h.mart = 'thing') from release.release as r order by r.release_id desc limit 1"
+        )
+        assert content == {"columns": ["code", "amount", "note"], **_in_buckets(_as_text(_numbered(range(rows))))}
+        assert held == f"({rows},{content['depth']})"
+        depths.append(content["depth"])
+    assert depths == [0, 1, 1, 2, 6, 5, 6, 1, 0, 0, 2]
+
+
+def only_the_buckets_of_what_moved_are_made_again(store: SmallStore) -> None:
+    rows = _numbered(range(600))
+    store.release(rows)
+    versions = "select bucket, ctid::text, xmin::text from hashed.thing"
+    before = set(store.ask(versions))
+    store.do("truncate candidate.thing")
+    for row in (changed := [(code, amount + (amount == 7), note) for code, amount, note in rows if amount != 9]):
+        store.do("insert into candidate.thing values (%s, %s, %s)", *row)
+    run = store.run()
+    [(content,)] = store.ask("select release.seal_candidates(%s)", run)
+    assert content["thing"] == {"columns": ["code", "amount", "note"], **_in_buckets(_as_text(changed))}
+    [(as_whole, made)] = store.ask(
+        "select as_whole, (select count(*) from rehashed.thing) from release.rehashed_mart where mart = 'thing'"
+    )
+    assert (as_whole, 1 <= made <= 3, len(before) > 15) == (False, True, True)
+    store.say(run)
+    _, verdict, *_ = store.publish(run)
+    assert verdict == "pass"
+    assert len(before & set(store.ask(versions))) == len(before) - made
+    # A row that lies in no bucket: what is kept is not of these rows, and all are hashed again.
+    store.do("update hashed.thing set hashes = sha256('other')")
+    store.do("update candidate.thing set amount = 1000 where code = '00007'")
+    [(content,)] = store.ask("select release.seal_candidates(%s)", store.run())
+    moved = [(code, 1000 if code == "00007" else amount, note) for code, amount, note in changed]
+    assert content["thing"]["sha256"] == _in_buckets(_as_text(moved))["sha256"]
+    assert store.ask("select as_whole from release.rehashed_mart where mart = 'thing'") == [(True,)]
+
+
+def what_was_refused_leaves_no_hashes(store: SmallStore) -> None:
+    store.release([A, B])
+    store.fill([A, C])
+    refused(store, store.sealed(fails="red"), [f"{FAILS}: red"])
+    store.fill([A, B])
+    assert store.publish(store.sealed())[2] is False, "as published"
+    store.release([A, B, C])
+    assert store.ask("select counted from release.hashed_mart where mart = 'thing'") == [(3,)]
+    assert store.ask("select content = release.content_of(release.relations_in('marts')) from release.release"
+                     " order by release_id desc limit 1") == [(True,)]  # fmt: skip
+
+
+def a_number_written_otherwise_is_another_row(store: SmallStore) -> None:
+    """1.50 is worth 1.5 and is not the same in a file: what is on record is what is published, to the letter."""
+    for schema in ("candidate", "marts", "history"):
+        store.do(f"alter table {schema}.thing add column rate numeric")
+    store.do("update release.mart set columns = columns || 'rate'::text where name = 'thing'")
+    held = "select release.content_of(release.relations_in('marts')) = content from release.release order by release_id desc"
+    for rate in ("1.5", "1.50"):
+        store.do("truncate candidate.thing")
+        store.do("insert into candidate.thing select code, 1, note, %s::numeric from (values ('a', null), ('b', null)) as"
+                 " given (code, note)", rate)  # fmt: skip
+        # All else changes too, so that the whole table is hashed.
+        store.do("insert into candidate.thing values (%s, 2, null, 2)", f"only with {rate}")
+        _, verdict, changed, *_ = store.publish(store.sealed())
+        assert (verdict, changed) == ("pass", True)
+        assert store.ask(held)[0] == (True,)
+    assert store.ask("select rate::text from marts.thing where code = 'a'") == [("1.50",)]
+
+
+def what_was_hashed_in_one_is_held_to_that(store: SmallStore) -> None:
+    """A release of an earlier version of the program: read again by its rule, rolled back to, and followed by the new one."""
+    store.release([A, B])
+    former = {
+        name: {"columns": columns, "rows": len(rows), "sha256": _sha256("".join(sorted(map(_sha256, rows))))}
+        for name, columns, rows in (
+            ("thing", ["code", "amount", "note"], ["(a,1,x)", "(b,2,)"]), ("pair", ["one", "two", "amount"], []),
+        )
+    }  # fmt: skip
+    with_former = "select release.content_of(release.relations_in('marts'), %s) = %s"
+    assert store.ask(with_former, json.dumps(former), json.dumps(former)) == [(True,)]
+    [(old,)] = store.ask(
+        "insert into release.release (run_id, kind, verdict, reasons, content, content_sha256) values (%s, 'publish', 'pass',"
+        " '{}', %s, '') returning release_id",
+        store.run(), json.dumps(former),
+    )  # fmt: skip
+    store.do("update release.pointer set release_id = %s", old)
+    assert roll_back(store, old) == ""
+    store.fill([A, B])
+    made, verdict, changed, *_ = store.publish(store.sealed())
+    assert (verdict, changed) == ("pass", True), "the same rows under the new hash are a release"
+    [(content,)] = store.ask("select content from release.release where release_id = %s", made)
+    assert {name: entry["depth"] for name, entry in content.items()} == {"thing": 0, "pair": 0}
+
+
+RULES: tuple[Callable[[SmallStore], None], ...] = (
+    a_seal_is_the_hash_of_the_buckets_of_row_hashes,
+    as_many_buckets_as_rows_ask_for,
+    only_the_buckets_of_what_moved_are_made_again,
+    what_was_refused_leaves_no_hashes,
+    a_number_written_otherwise_is_another_row,
+    what_was_hashed_in_one_is_held_to_that,
+)
