@@ -96,9 +96,13 @@ def _rule(gx: Any, check: Check, kind: str, arguments: dict[str, Any]) -> Any:
 
 
 def _run(gx: Any, batch: Any, name: str, rules: list[Any], results: dict[str, list[Any]]) -> None:
-    # The batch itself is validated: a definition would be stored, read again and its results stored too, for nobody.
+    # What a validation definition runs, without the definition: that would be stored, read again and its results stored too,
+    # for nobody. `Batch.validate` reads a batch twice, and so asked every query of a province twice: 39 s instead of 25.
+    from great_expectations.validator.v1_validator import Validator
+
     suite = gx.ExpectationSuite(name=name, expectations=rules)
-    for outcome in batch.get_batch().validate(suite, result_format="SUMMARY").results:
+    validator = Validator(batch_definition=batch, result_format="SUMMARY")
+    for outcome in validator.validate_expectation_suite(suite).results:
         results[outcome.expectation_config.meta["check"]].append(outcome)
 
 
