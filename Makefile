@@ -41,7 +41,7 @@ demo-boston: .venv/.ready  ## the pipeline over Boston's 26,788 real dossiers an
 
 test: .venv/.ready  ## every test that needs nothing but PyPI
 	@# In the order of folders: whole runs begin first, and what takes a moment fills up the end.
-	@$(PYTHON) -m pytest -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder -m "not system and not long and not docker and not mutation"
+	@$(PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not system and not long and not docker and not mutation"
 
 test-system: .venv/.ready  ## tests that may install Debian packages (as root)
 	@$(PYTHON) -m pytest -m system

@@ -28,6 +28,8 @@ from warehouse.releases import open_candidates
 MANIFEST = "manifest.json"
 GRAPH = "partial_parse.msgpack"
 FINGERPRINT = "motcua_fingerprint"
+#: The tag of the models that one build makes, in the graph of that build alone.
+SELECTED = "motcua_selected"
 #: The schema of the models that are published.
 CANDIDATES = "candidate"
 #: A folder with these three, made where the program was built (an image): taken instead of parsing when it fits.
@@ -141,7 +143,7 @@ def build(
         if as_whole:
             arguments.append("--full-refresh")
         if selected:
-            arguments += ["--select", *selected]
+            arguments += ["--select", *_selectors(graph, selected)]
         result = dbtRunner(manifest=graph, callbacks=[listen]).invoke(arguments)
     problems = _problems(result)
     gone = outage_in_words(" ".join(_words(result)), database.folder) if problems else None
@@ -153,6 +155,16 @@ def build(
     if on_ended is not None and result.result is not None:
         on_ended(_invocation(result.result.generated_at))
     return problems
+
+
+def _selectors(graph: Any, selected: Sequence[str]) -> Sequence[str]:
+    """dbt's selectors for these. It looks for each name among all nodes, three times: 0.4 s for 75 models."""
+    models = {node.name: node for node in graph.nodes.values() if node.resource_type == "model"}
+    if not set(selected) <= set(models):
+        return selected
+    for name in selected:
+        models[name].tags.append(SELECTED)
+    return [f"tag:{SELECTED}"]
 
 
 def _invocation(generated_at: datetime) -> dict[str, str]:

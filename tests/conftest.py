@@ -6,6 +6,7 @@ change something get a copy of that database, made by PostgreSQL in a fraction o
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import gzip
 import json
@@ -18,7 +19,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from psycopg import sql
 from xdist.scheduler import LoadFileScheduling
 
 from demo.__main__ import unpack
+from orchestration.dbt_project import FINGERPRINT, GRAPH, MANIFEST, PREBUILT_VARIABLE, prepare
 from orchestration.running import RunSummary, run_job
 from orchestration.session import NoProgress
 from orchestration.settings import PROJECT, Settings, load_settings
@@ -48,6 +50,9 @@ CONFIG = PROJECT / "demo" / "boston.yml"
 SAMPLING = 10
 #: What these tests share takes a minute to make: they go to one worker, which makes it once.
 TOGETHER = "tests/integration/province/"
+#: Files are copied as they are, which takes half of what writing every page to the log takes (PostgreSQL's default).
+COPY_OF_DATABASE = sql.SQL("create database {} template {} strategy file_copy")
+MOST_WORKERS = 4
 
 
 class _ByFile(LoadFileScheduling):
@@ -64,6 +69,11 @@ class _ByFile(LoadFileScheduling):
 @cache
 def _asks_boston(file: str) -> bool:
     return re.search(r"\b(copy_of_)?boston: Deployed", (PROJECT / file).read_text(encoding="utf-8")) is not None
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than processors: a worker waits for its server a sixth of the time."""
+    return min((os.cpu_count() or 1) + 1, MOST_WORKERS)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByFile:
@@ -117,16 +127,34 @@ def session_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def session_server(session_folder: Path) -> Iterator[EmbeddedServer]:
+def parsed_once(session_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The dbt project parsed, for all homes of all workers: the first worker to come parses it, 6 s of processor time."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "parsed"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / FINGERPRINT).exists():
+            settings = replace(load_settings(CONFIG), home=locate_home(PROJECT, {"MOTCUA_HOME": str(session_folder / "home")}))
+            made = prepare(settings).target
+            for name in (MANIFEST, GRAPH, FINGERPRINT):
+                shutil.copyfile(made / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def session_server(session_folder: Path, parsed_once: Path) -> Iterator[EmbeddedServer]:
     """Sets MOTCUA_HOME for this process and those it starts, and keeps the server up until the session ends."""
-    before = {name: os.environ.pop(name, None) for name in ("MOTCUA_HOME", "MOTCUA_DATABASE_URL", "MOTCUA_CONFIG")}
+    ours = ("MOTCUA_HOME", "MOTCUA_DATABASE_URL", "MOTCUA_CONFIG", PREBUILT_VARIABLE)
+    before = {name: os.environ.pop(name, None) for name in ours}
     os.environ["MOTCUA_HOME"] = str(session_folder / "home")
+    os.environ[PREBUILT_VARIABLE] = str(parsed_once)
     with ExitStack() as stack:
         # Nothing here has to outlive a power cut, and every wait for the disk is one of many databases made and dropped.
         server = EmbeddedServer(locate_home(PROJECT, os.environ), throwaway=True)
         stack.enter_context(server.use())
         yield server
-    del os.environ["MOTCUA_HOME"]
+    del os.environ["MOTCUA_HOME"], os.environ[PREBUILT_VARIABLE]
     os.environ.update({name: value for name, value in before.items() if value is not None})
 
 
@@ -203,7 +231,7 @@ def copy_of_sample(sample: Deployed, sampled: Path) -> Iterator[Deployed]:
 def copied(original: Deployed, deliveries: Path) -> Iterator[Deployed]:
     """A database of its own that holds what another holds, for as long as the block lasts."""
     name = f"copy_{uuid.uuid4().hex[:8]}"
-    administer(original.database, sql.SQL("create database {} template {}"), name, original.database.name)
+    administer(original.database, COPY_OF_DATABASE, name, original.database.name)
     with deployed(deliveries, name) as copy:
         yield copy
     administer(original.database, sql.SQL("drop database {} with (force)"), name)

@@ -20,7 +20,7 @@ from psycopg import sql
 
 from demo.provincial.database import ensure_database
 from orchestration.settings import PROJECT, load_settings
-from tests.conftest import CONFIG, Deployed, administer
+from tests.conftest import CONFIG, COPY_OF_DATABASE, Deployed, administer
 from tests.guarantees.made_deliveries import cases_of, write_cases
 from warehouse.database import open_database
 from warehouse.home import locate_home
@@ -73,7 +73,7 @@ def place(config: Path, *overrides: str, template: str | None = None) -> Iterato
     settings = load_settings(config, list(overrides), name)
     if template is not None:
         with open_database(settings.home, "postgres") as through:
-            administer(through, sql.SQL("create database {} template {}"), name, template)
+            administer(through, COPY_OF_DATABASE, name, template)
     with open_database(settings.home, name) as found:
         yield Place(config, Deployed(settings, found), overrides)
         administer(found, sql.SQL("drop database {} with (force)"), name)

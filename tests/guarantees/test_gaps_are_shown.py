@@ -25,7 +25,7 @@ from psycopg import sql
 from extractors.catalogue import BUILT_IN
 from orchestration.settings import load_settings
 from tests import province_drops as made
-from tests.conftest import Deployed, administer
+from tests.conftest import COPY_OF_DATABASE, Deployed, administer
 from tests.guarantees.partial_runs import deliver
 from warehouse import deliveries
 from warehouse.database import open_database
@@ -128,7 +128,7 @@ def province(published: Deployed, tmp_path: Path) -> Iterator[Deployed]:
     """Its files and its database again, to be changed."""
     shutil.copytree(published.settings.config.parent, tmp_path, dirs_exist_ok=True)
     name = f"gaps_{uuid.uuid4().hex[:8]}"
-    administer(published.database, sql.SQL("create database {} template {}"), name, published.database.name)
+    administer(published.database, COPY_OF_DATABASE, name, published.database.name)
     with _deployed(tmp_path, name) as ready:
         yield ready
     administer(published.database, sql.SQL("drop database {} with (force)"), name)

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from psycopg import sql
 
 from demo.box import standing
 from demo.province.generate import advance, generate
 from orchestration.running import RunSummary
-from tests.conftest import administer
+from tests.conftest import COPY_OF_DATABASE, administer
 from tests.integration.province.made_province import Province, run, settings_of
 from warehouse.database import open_database
 from warehouse.server.launcher import EmbeddedServer
@@ -51,7 +50,7 @@ def copy_of_province(province: Province) -> Iterator[Callable[[str], Province]]:
     with ExitStack() as stack:
 
         def copied(name: str) -> Province:
-            administer(province.database, sql.SQL("create database {} template {}"), name, province.database.name)
+            administer(province.database, COPY_OF_DATABASE, name, province.database.name)
             database = stack.enter_context(open_database(province.settings().home, name))
             return Province(province.folder, province.arguments, database)
 
