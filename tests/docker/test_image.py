@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from importlib.metadata import version
 
 import pytest
 
@@ -65,6 +66,17 @@ def test_the_manifest_was_made_when_the_image_was(engine: Engine, image: str) ->
     )
     told = engine.podman("run", "--rm", "--network=none", "--entrypoint=python", image, "-c", script).stdout
     assert told.strip() == "True"
+
+
+def test_it_can_say_which_program_it_is(engine: Engine, image: str) -> None:
+    """Every run notes it, and ends there when it cannot."""
+    script = (
+        "from orchestration.program import program_of\n"
+        "from orchestration.settings import load_settings\n"
+        "print(program_of(load_settings())['version'])"
+    )
+    told = engine.podman("run", "--rm", "--network=none", "--entrypoint=python", image, "-c", script).stdout
+    assert told.strip() == version("motcua")
 
 
 def test_bytecode_is_there_for_what_is_imported(engine: Engine, image: str) -> None:
