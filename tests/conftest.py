@@ -135,7 +135,9 @@ def parsed_once(session_folder: Path, tmp_path_factory: pytest.TempPathFactory) 
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / FINGERPRINT).exists():
-            settings = replace(load_settings(CONFIG), home=locate_home(PROJECT, {"MOTCUA_HOME": str(session_folder / "home")}))
+            settings = replace(
+                load_settings(CONFIG), home=locate_home(PROJECT, {"MOTCUA_HOME": str(session_folder / "home")})
+            )
             made = prepare(settings).target
             for name in (MANIFEST, GRAPH, FINGERPRINT):
                 shutil.copyfile(made / name, folder / name)

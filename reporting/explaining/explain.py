@@ -13,7 +13,7 @@ import psycopg
 
 from reporting.explaining import dossiers, landed, origin, others
 from reporting.explaining.asking import Asked, cell_rows
-from reporting.explaining.model import Explanation, Part, Thing
+from reporting.explaining.model import Explanation, Part, Release, Thing
 from reporting.explaining.resolving import resolve
 from reporting.figure_ids import Address
 
@@ -38,7 +38,7 @@ def counted(connection: psycopg.Connection, asked: Asked, limit: int = 20, *, st
         parts, things, total, problems = _dossiers(connection, asked, limit)
         things = landed.of_dossiers(connection, things, release.release_id, steps=steps)
     else:
-        parts, things, total, problems = _others(connection, asked, limit, release.created_at)
+        parts, things, total, problems = _others(connection, asked, limit, release)
     statements, meanings = origin.made_by(connection, run_id, asked.table)
     return Explanation(
         address=asked.address, body=asked.body, shape=asked.shape, value=asked.value, label=asked.label,
@@ -69,27 +69,28 @@ def _dossiers(connection: psycopg.Connection, asked: Asked, limit: int) -> _Foun
     return parts, found.things, found.total, problems
 
 
-def _others(connection: psycopg.Connection, asked: Asked, limit: int, until: Any) -> _Found:
+def _others(connection: psycopg.Connection, asked: Asked, limit: int, release: Release) -> _Found:
     assert asked.period is not None
     of_days = {
         "jurisdiction": asked.body.jurisdiction, "from": asked.period["period_from"], "to": asked.period["period_to"],
     }  # fmt: skip
     parts: list[Part] = []
-    total, rows = 0, list[dict[str, Any]]()
+    total, rows, also = 0, list[dict[str, Any]](), list[dict[str, Any]]()
     for count in reversed(asked.counts):  # of a quotient what it is divided by is what is listed
         kind = asked.things if count.name == "value" else count.terms[0]
-        if not kind:
+        if not kind or not others.can_be_counted(connection, kind, release.release_id):
             parts.append(Part(count.name, asked.table, count.columns, count.terms, count.published, None))
             continue
         number, found = others.found(connection, kind, of_days, limit)
         parts.append(Part(count.name, asked.table, count.columns, count.terms, count.published, number))
-        total, rows = (number, found) if not rows else (total, rows)
+        if not rows:
+            total, rows, also = number, found, others.also_at(connection, kind, [row["key"] for row in found])
     hidden = {"key", "code", "file_sha256", "row_number", "row_sha256", "source", "stream", "delivered"}
     things = [
         Thing(row["key"], row["code"], {"value": 1}, {name: value for name, value in row.items() if name not in hidden})
         for row in rows
     ]
-    return tuple(reversed(parts)), landed.of_others(connection, things, rows, until), total, ()
+    return tuple(reversed(parts)), landed.of_others(connection, things, [*rows, *also], release.created_at), total, ()
 
 
 def _contradictions(asked: Asked, parts: tuple[Part, ...]) -> tuple[str, ...]:

@@ -60,30 +60,30 @@ def of_dossiers(
 def of_others(
     connection: psycopg.Connection, things: Sequence[Thing], rows: Iterable[Mapping[str, Any]], until: datetime
 ) -> tuple[Thing, ...]:
-    """The same of things whose facts carry file, row and hash themselves; others stay without rows."""
-    located = {row["key"]: row for row in rows if row.get("file_sha256")}
-    files = sorted({row["file_sha256"] for row in located.values()})
+    """The same of things whose facts carry file, row and hash themselves, in the order of `rows`; others stay without rows."""
+    located: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        if row.get("file_sha256"):
+            located[row["key"]].append(row)
+    files = sorted({row["file_sha256"] for of_thing in located.values() for row in of_thing})
     with connection.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(_DELIVERIES, {"files": files, "until": until}).fetchall()
     deliveries = {(row["source"], row["stream"], row["file_sha256"]): row for row in found}
     # Lists are known by how they are delivered: in every deployment they have another source.
     of_kind = {(row["kind"], row["file_sha256"]): row for row in reversed(found)}
     brought_by = runs(connection, {row["run_id"] for row in found if row["run_id"]})
-    told = []
-    for thing in things:
-        row = located.get(thing.key)
-        if row is not None:
-            file = row["file_sha256"]
-            delivery = (
-                deliveries.get((row["source"], row["stream"], file), {})
-                if "source" in row
-                else of_kind.get((row["delivered"], file), {})
-            )
-            system = row.get("source") or delivery.get("source", "")
-            record = {**row, "role": "record", "system": system, "says": {}}
-            thing = replace(thing, landed=(_landed(record, delivery, brought_by),))
-        told.append(thing)
-    return tuple(told)
+
+    def stands_at(row: Mapping[str, Any]) -> Landed:
+        file = row["file_sha256"]
+        delivery = (
+            deliveries.get((row["source"], row["stream"], file), {})
+            if "source" in row
+            else of_kind.get((row["delivered"], file), {})
+        )
+        system = row.get("source") or delivery.get("source", "")
+        return _landed({**row, "role": "record", "system": system, "says": {}}, delivery, brought_by)
+
+    return tuple(replace(thing, landed=tuple(map(stands_at, located.get(thing.key, ())))) for thing in things)
 
 
 def runs(connection: psycopg.Connection, wanted: Iterable[UUID]) -> dict[UUID, Run]:

@@ -21,6 +21,21 @@ with period as (
 
 ),
 
+one_stop as (
+
+    select
+        jurisdiction,
+        procedure_code,
+        max(case when level = 'province' then 1 else 0 end) as at_province,
+        max(case when level = 'district' then 1 else 0 end) as at_district,
+        max(case when level = 'commune' then 1 else 0 end) as at_commune
+    from {{ ref('bridge_procedure_unit') }}
+    group by
+        jurisdiction,
+        procedure_code
+
+),
+
 in_force as (
 
     select
@@ -47,7 +62,7 @@ in_force as (
             and (in_force.valid_to is null or in_force.valid_to >= period.period_to)
     inner join {{ ref('dim_procedure') }} as procedure
         on procedure.procedure_key = in_force.procedure_key and procedure.is_current
-    left join {{ ref('int_procedure__one_stop') }} as one_stop
+    left join one_stop
         on
             one_stop.jurisdiction = procedure.jurisdiction
             and one_stop.procedure_code = procedure.procedure_code

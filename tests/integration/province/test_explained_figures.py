@@ -23,6 +23,7 @@ from reporting.brief_figures import brief_figures
 from reporting.claims import claims
 from reporting.explaining.explain import explain
 from reporting.explaining.model import Explanation
+from reporting.explaining.others import can_be_counted
 from reporting.explaining.page import explanation_fragment, explanation_page
 from reporting.explaining.resolving import RANKING, RATES
 from reporting.explaining.told import as_json
@@ -113,10 +114,45 @@ def test_what_a_brief_and_claims_print_is_an_address(connection: psycopg.Connect
 
 def test_cells_of_the_form_of_procedures(connection: psycopg.Connection) -> None:
     for block in BLOCKS_II07B:
-        for part in ("total", "province", "at_commune"):
+        for part in ("total", "province", "commune", "no_level", "at_province", "at_district", "at_commune"):
             told = _held(connection, f"{J}/2023H1/ii07b.{block}_{part}")
-            # The published tables do not say which procedures are under the one-stop mechanism: that is told, not guessed.
-            assert [found.found for found in told.parts] == [None if block == "one_stop" else told.value]
+            assert [found.found for found in told.parts] == [told.value]
+
+
+def test_a_procedure_under_the_one_stop_mechanism_shows_the_row_that_says_so(
+    later: Later, connection: psycopg.Connection
+) -> None:
+    """Beside the catalogue's own: the first of a unit of that level which takes it in, read again from the kept bytes."""
+    told = held_against_bytes(
+        later.province.settings(), later.province.database,
+        explain(connection, parse_address(f"{J}/2023H1/ii07b.one_stop_at_commune"), 10_000),
+    )  # fmt: skip
+    assert told.problems == () and told.total == len(told.things) == told.value > 1
+    communes = {
+        number
+        for (number,) in later.province.ask(
+            "select unit_number from staging.stg_provincial__unit where level = 'commune'"
+        )
+    }
+    for thing in told.things:
+        catalogue, given = thing.landed
+        assert (catalogue.stream, given.stream) != (given.stream, catalogue.stream)
+        assert (given.source, given.stream, given.proof, given.record_sha256) == (
+            "provincial",
+            "procedure_unit",
+            "",
+            given.row_sha256,
+        )
+        code, unit, _ = given.record.split(",")
+        assert code == thing.code and int(unit) in communes
+
+
+def test_a_release_from_before_the_table_counts_no_cell_it_cannot(connection: psycopg.Connection) -> None:
+    """Told as not counted, and not as a contradiction."""
+    [(release_id,)] = connection.execute("select min(release_id) from release.release").fetchall()
+    assert can_be_counted(connection, "ii07b.one_stop_total", release_id)
+    assert can_be_counted(connection, "ii07b.workflow_total", release_id)
+    assert not can_be_counted(connection, "ii07b.one_stop_total", release_id - 1)
 
 
 def test_procedures_and_units_stand_in_files_that_agree(later: Later, connection: psycopg.Connection) -> None:

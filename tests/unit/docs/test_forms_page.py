@@ -86,10 +86,10 @@ def test_the_example_of_ii07b_is_its_unit_test() -> None:
     given = {row["procedure_code"]: row for row in test["given"][3]["rows"]}
     assert [row[0] for row in procedures] == list(given)
     assert [row[1] for row in procedures] == [row["levels"] or "–" for row in given.values()]
-    taken_in = {row["procedure_code"]: row for row in test["given"][4]["rows"]}
+    taken_in = {(row["procedure_code"], row["level"]) for row in test["given"][4]["rows"]}
     levels = ("province", "district", "commune")
     for row in procedures:
-        units = [name for name in levels if taken_in.get(row[0], {}).get(f"at_{name}")]
+        units = [name for name in levels if (row[0], name) in taken_in]
         assert row[3] == (", ".join(units) or "–"), row[0]
 
 
