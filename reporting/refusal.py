@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import json
 import textwrap
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from contracts.yaml_text import parsed
 from reporting.forms import Form, Language
 from reporting.labels import label
 
@@ -58,8 +61,9 @@ def _check(check: dict[str, Any], language: Language) -> list[str]:
         lines += _entry(
             label("gate_overridden", language), f"{said['made_for']}, {said['made_at']:%Y-%m-%d}: {said['because']}"
         )
-    for name in ("meaning", "expected"):
-        lines += _entry(label(f"gate_{name}", language), check[name])
+    meaning, advice = _words(check, language)
+    lines += _entry(label("gate_meaning", language), meaning)
+    lines += _entry(label("gate_expected", language), check["expected"])
     rows = [f"{check['keys']:,} {label('gate_rows', language)}"] if check["keys"] else [check["message"]]
     rows += [_compact(key) for key in check["first"]]
     left = check["keys"] - len(check["first"])
@@ -73,7 +77,27 @@ def _check(check: dict[str, Any], language: Language) -> list[str]:
     for place, delivery in enumerate(check["deliveries"]):
         words = f"{_delivery(delivery)}: {delivery['keys']:,} {label('gate_rows', language)}"
         lines += _entry("" if place else label("gate_came_with", language), words)
-    return lines + _entry(label("gate_next", language), check["next"])
+    return lines + _entry(label("gate_next", language), advice)
+
+
+def _words(check: dict[str, Any], language: Language) -> tuple[str, str]:
+    """Why the check is there and what to do: the suite's own words, or their Vietnamese."""
+    if language is Language.en:
+        return check["meaning"], check["next"]
+    if check["check"] not in in_vietnamese():
+        return (label("gate_no_longer", language),) * 2
+    return in_vietnamese()[check["check"]]
+
+
+@cache
+def in_vietnamese() -> dict[str, tuple[str, str]]:
+    """Reason and hint of each check of the suite, by its name (refusal_vi.yml)."""
+    told = parsed((Path(__file__).parent / "refusal_vi.yml").read_text(encoding="utf-8"))
+    hints = told["hints"]
+    return {
+        name: (" ".join(words["reason"].split()), " ".join(hints.get(words["hint"], words["hint"]).split()))
+        for name, words in told["checks"].items()
+    }
 
 
 def _delivery(delivery: dict[str, Any]) -> str:
