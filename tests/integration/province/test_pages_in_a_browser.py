@@ -23,6 +23,7 @@ from demo.box import CONFIG
 from orchestration.cli.opened import opened
 from orchestration.cli.site import explainer
 from orchestration.serving import Server, Site
+from reporting.evidence.keys import make_pair
 from tests.in_process import finished
 from tests.integration.province.conftest import Later
 
@@ -32,6 +33,7 @@ STANDARD = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
     "preload": False,
 }
+SIGNED = {"MOTCUA_EVIDENCE_KEY": make_pair().private_pem}
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
 LANGUAGES = {"vi": "index.html", "en": "index.en.html"}
@@ -64,20 +66,13 @@ def folder(later: Later, release: int, tmp_path_factory: pytest.TempPathFactory)
     """The site of both releases."""
     out = tmp_path_factory.mktemp("trang")
     both = [part for number in (later.release_before, release) for part in ("--release", str(number))]
-    told = finished(
-        (
-            "site",
-            "build",
-            "--out",
-            str(out),
-            *both,
-            "--config",
-            str(CONFIG),
-            "--database",
-            later.province.database.name,
-        ),
-        {},
+    on = ("--config", str(CONFIG), "--database", later.province.database.name)
+    # Signed, so that the page of the proof has what it is about.
+    made = finished(
+        ("evidence", str(release), "--out", str(tmp_path_factory.mktemp("bằng chứng") / "pack"), *on), SIGNED
     )
+    assert made.returncode == 0, made.stderr
+    told = finished(("site", "build", "--out", str(out), *both, *on), SIGNED)
     assert told.returncode == 0, told.stderr
     return out
 
@@ -148,7 +143,7 @@ def test_the_page_in_every_look(
 
 
 @pytest.mark.parametrize("name", ["form-ii06a-levels", "form-ii07b", "files", "checks", "steps", "sync", "changes", "catalogue",
-                                  "channels", "claims", "sql-rpt_form_ii06a"])  # fmt: skip
+                                  "channels", "claims", "proof", "sql-rpt_form_ii06a"])  # fmt: skip
 def test_pages_beside_it(browser: Browser, folder: Path, release: int, pictures: Path, name: str) -> None:
     context = browser.new_context(viewport={"width": 1200, "height": 1000})
     watched = Watched(context)
