@@ -16,6 +16,10 @@ Verdict = Literal["pass", "fail"]
 Severity = Literal["fail", "hold", "warn"]
 
 
+#: What a check says that is green and measures nothing.
+HOLDS = "holds"
+
+
 @dataclass(frozen=True, slots=True)
 class CheckResult:
     """One check on the candidates. `observed` is JSON-able; `failing` is the query for all rows that failed, each as

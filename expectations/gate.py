@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import sqlalchemy
 
-from contracts.checks import CheckResult
+from contracts.checks import HOLDS, CheckResult
 from expectations.suite import Check, load_suite
 
 
@@ -117,7 +117,7 @@ def _result(engine: sqlalchemy.Engine, check: Check, outcomes: list[Any]) -> Che
     red = [outcome for outcome in outcomes if not outcome.success]
     if not red:
         observed = {"expectations": expected, **measured}
-        return CheckResult(check.name, True, "holds", observed, severity=check.severity)
+        return CheckResult(check.name, True, HOLDS, observed, severity=check.severity)
     if check.breaking is not None:
         count = _count(engine, check.breaking)
         return CheckResult(

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import json
 import textwrap
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from contracts.yaml_text import parsed
+from reporting.check_words import in_vietnamese
 from reporting.forms import Form, Language
 from reporting.labels import label
 
@@ -87,17 +85,6 @@ def _words(check: dict[str, Any], language: Language) -> tuple[str, str]:
     if check["check"] not in in_vietnamese():
         return (label("gate_no_longer", language),) * 2
     return in_vietnamese()[check["check"]]
-
-
-@cache
-def in_vietnamese() -> dict[str, tuple[str, str]]:
-    """Reason and hint of each check of the suite, by its name (refusal_vi.yml)."""
-    told = parsed((Path(__file__).parent / "refusal_vi.yml").read_text(encoding="utf-8"))
-    hints = told["hints"]
-    return {
-        name: (" ".join(words["reason"].split()), " ".join(hints.get(words["hint"], words["hint"]).split()))
-        for name, words in told["checks"].items()
-    }
 
 
 def _delivery(delivery: dict[str, Any]) -> str:

@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from contracts.checks import HOLDS
+from reporting.check_words import in_vietnamese
+from reporting.forms import Language
 from reporting.labels import label
 from reporting.pages.account import (
     catalogue_anchor,
@@ -105,26 +108,34 @@ def checks_page(told: Told) -> Evidence:
         Column(told.head("the_check")), Column(told.head("the_result")), Column(told.head("the_weight")),
         Column(told.label("gate_meaning")), Column(told.label("gate_observed")),
     )  # fmt: skip
-    reasons = told.release.known.reasons
     rows = []
     for found in told.release.known.facts["checks"]:
         name = title(check_name(found["name"], told.language))
-        said = (
-            found["message"]
-            if found["overridden_because"] is None
-            else f"{found['message']} ({found['overridden_because']})"
-        )
         rows.append(
             Row(
                 (
                     name, check_result(told, found), title(told.word(f"weight_{found['severity']}")),
-                    in_english(reasons.get(found["name"], "–")), in_english(said),
+                    _meaning(told, found["name"]), _said(told, found),
                 ),
                 anchor=anchor(found["name"]),
             )
         )  # fmt: skip
     table = Table(told.head("page_checks"), columns, tuple(rows), name="checks")
     return Evidence(CHECKS, told.head("page_checks"), told.word("page_checks_lead"), tables=(table,))
+
+
+def _meaning(told: Told, check: str) -> Cell:
+    if told.language is Language.vi and check in in_vietnamese():
+        return in_vietnamese()[check][0]
+    return in_english(told.release.known.reasons.get(check, "–"))
+
+
+def _said(told: Told, found: Mapping[str, Any]) -> Cell:
+    """What the check said: one that is green mostly that it holds."""
+    because = found["overridden_because"]
+    if found["message"] == HOLDS and because is None:
+        return told.word("check_holds")
+    return in_english(found["message"] if because is None else f"{found['message']} ({because})")
 
 
 def steps_page(told: Told) -> Evidence:

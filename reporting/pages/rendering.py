@@ -116,6 +116,7 @@ def environment(language: Language, folder: str) -> Environment:
         "href": href, "spelt": lambda number: words.spelt(number, language), "course": course,
         "cell": lambda value: cell(value, language, href),
     }  # fmt: skip
+    made.filters["marked"] = marked
     made.tests["chart"] = lambda value: isinstance(value, Chart)
     made.globals |= {
         "language": str(language),
@@ -143,6 +144,12 @@ def cell(value: Cell, language: Language, href: Callable[[Target], str]) -> Mark
         told = escape(value.text)
         return told if language is Language.en else Markup(f'<span lang="en">{told}</span>')
     return escape(value)
+
+
+def marked(text: str) -> Markup:
+    """A sentence with what stands between backquotes as code."""
+    parts = [escape(part) for part in text.split("`")]
+    return Markup("").join(Markup(f"<code>{part}</code>") if place % 2 else part for place, part in enumerate(parts))
 
 
 def course(values: Sequence[int | Decimal]) -> str:

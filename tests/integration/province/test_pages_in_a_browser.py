@@ -152,6 +152,9 @@ def test_pages_beside_it(browser: Browser, folder: Path, release: int, pictures:
     watched.assert_quiet(folder.as_uri())
     watched.assert_accessible()
     assert watched.page.locator("body").evaluate("body => getComputedStyle(body).margin") == "0px"  # its style was read
+    # A number and what stands after it are not read as one: 0 and a hash, 2.813 and a hash.
+    gap = "cells => cells.map(cell => parseFloat(getComputedStyle(cell).paddingLeft))"
+    assert all(pixels > 8 for pixels in watched.page.locator(".n + td:not(.n), .n + th:not(.n)").evaluate_all(gap))
     context.close()
 
 

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from expectations.suite import Check, load_suite
+from reporting.check_words import in_vietnamese
 from reporting.forms import Form, Language
-from reporting.refusal import in_vietnamese, print_judgement
+from reporting.refusal import print_judgement
 
 SUITE = {check.name: check for check in load_suite()}
 #: Letters that Vietnamese has and English has not.
