@@ -76,8 +76,7 @@ def only_the_buckets_of_what_moved_are_made_again(store: SmallStore) -> None:
     versions = "select bucket, ctid::text, xmin::text from hashed.thing"
     before = set(store.ask(versions))
     store.do("truncate candidate.thing")
-    for row in (changed := [(code, amount + (amount == 7), note) for code, amount, note in rows if amount != 9]):
-        store.do("insert into candidate.thing values (%s, %s, %s)", *row)
+    store.fill(changed := [(code, amount + (amount == 7), note) for code, amount, note in rows if amount != 9])
     run = store.run()
     [(content,)] = store.ask("select release.seal_candidates(%s)", run)
     assert content["thing"] == {"columns": ["code", "amount", "note"], **_in_buckets(_as_text(changed))}
