@@ -20,6 +20,7 @@ PLAIN = (
     f"{ANEW} (code text primary key, amount bigint not null, note text unique); create index on candidate.thing (amount)",
     "alter table candidate.thing add column gone text; alter table candidate.thing drop column gone",
     f"{ANEW} (note text, amount bigint, code text)",
+    "create table candidate.unlike (code bigint, amount text, note date)",
 )
 SPOILT = (
     "drop table candidate.thing",

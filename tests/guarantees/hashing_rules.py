@@ -88,6 +88,7 @@ def only_the_buckets_of_what_moved_are_made_again(store: SmallStore) -> None:
     _, verdict, *_ = store.publish(run)
     assert verdict == "pass"
     assert len(before & set(store.ask(versions))) == len(before) - made
+    what_is_held_is_on_record(store, 599)
     # A row that lies in no bucket: what is kept is not of these rows, and all are hashed again.
     store.do("update hashed.thing set hashes = sha256('other')")
     store.do("update candidate.thing set amount = 1000 where code = '00007'")
@@ -95,6 +96,81 @@ def only_the_buckets_of_what_moved_are_made_again(store: SmallStore) -> None:
     moved = [(code, 1000 if code == "00007" else amount, note) for code, amount, note in changed]
     assert content["thing"]["sha256"] == _in_buckets(_as_text(moved))["sha256"]
     assert store.ask("select as_whole from release.rehashed_mart where mart = 'thing'") == [(True,)]
+
+
+def what_is_held_is_on_record(store: SmallStore, rows: int) -> None:
+    """The newest release says what the published tables hold, every row read, and how many of `thing` are hashed."""
+    [(told, counted)] = store.ask(
+        "select content = release.content_of(release.relations_in('marts')),"
+        " (select counted from release.hashed_mart where mart = 'thing')"
+        " from release.release where verdict = 'pass' order by release_id desc limit 1"
+    )
+    assert (told, counted) == (True, rows)
+
+
+def up_to_a_quarter_is_hashed_by_what_moves(store: SmallStore) -> None:
+    """Of eight rows one and two; with three, making all of them anew is no more work."""
+    rows = _numbered(range(8))
+    store.release(rows)
+    for moving, as_whole in ((1, False), (2, False), (3, True)):
+        rows = [(code, amount + 10 * (place < moving), note) for place, (code, amount, note) in enumerate(rows)]
+        store.fill(rows)
+        run = store.sealed()
+        assert store.ask("select as_whole from release.rehashed_mart where mart = 'thing'") == [(as_whole,)]
+        [(sealed, once, again)] = store.ask(
+            "select content -> 'thing', release.content_to_be('thing'), release.content_to_be('thing') from release.seal"
+            " where run_id = %s", run
+        )  # fmt: skip
+        assert sealed == once == again
+        assert store.publish(run)[1:3] == ("pass", True)
+        what_is_held_is_on_record(store, 8)
+
+
+def a_bucket_is_emptied_and_filled(store: SmallStore) -> None:
+    """Forty rows lie by their first bit: all but one on one side."""
+    sides: tuple[list[Row], list[Row]] = ([], [])
+    for row in _numbered(range(100)):
+        sides[hashlib.sha256(_as_text([row])[0].encode()).digest()[0] >> 7].append(row)
+    many, alone = sides[0][:39], sides[1][0]
+    for rows, buckets in (
+        ([*many, alone], [0, 1]),
+        (many, [0]),
+        ([*many, alone], [0, 1]),
+        ([*many[1:], alone], [0, 1]),
+    ):
+        store.fill(rows)
+        run = store.sealed()
+        assert store.ask("select content -> 'thing' from release.seal where run_id = %s", run) == [
+            ({"columns": ["code", "amount", "note"], **_in_buckets(_as_text(rows))},)
+        ]
+        assert store.publish(run)[1:3] == ("pass", True)
+        assert store.ask("select bucket from hashed.thing order by 1") == [(bucket,) for bucket in buckets]
+        assert store.ask("select count(*) from rehashed.thing") == [(0,)]
+        what_is_held_is_on_record(store, len(rows))
+
+
+def what_was_sealed_and_not_published_is_no_part_of_the_next(store: SmallStore) -> None:
+    rows = _numbered(range(130))
+    store.release(rows)
+    for changed, word in (("00001", "red"), ("00002", "red"), ("00003", "green")):
+        store.fill([(code, -1 if code == changed else amount, note) for code, amount, note in rows])
+        run = store.sealed(fails=word)
+        assert store.publish(run)[1] == ("pass" if word == "green" else "fail")
+    what_is_held_is_on_record(store, 130)
+
+
+def a_table_with_a_column_more_is_hashed_anew(store: SmallStore) -> None:
+    store.release(_numbered(range(8)))
+    for schema in ("candidate", "marts", "history"):
+        store.do(f"alter table {schema}.thing add column more text")
+    store.do("update release.mart set columns = columns || 'more'::text where name = 'thing'")
+    store.do("update candidate.thing set more = 'some' where code = '00003'")
+    run = store.sealed()
+    assert store.ask("select content #>> '{thing,columns}' from release.seal where run_id = %s", run) == [
+        ('["code", "amount", "note", "more"]',)
+    ]
+    assert store.publish(run)[1:3] == ("pass", True)
+    what_is_held_is_on_record(store, 8)
 
 
 def what_was_refused_leaves_no_hashes(store: SmallStore) -> None:
@@ -156,6 +232,10 @@ RULES: tuple[Callable[[SmallStore], None], ...] = (
     a_seal_is_the_hash_of_the_buckets_of_row_hashes,
     as_many_buckets_as_rows_ask_for,
     only_the_buckets_of_what_moved_are_made_again,
+    up_to_a_quarter_is_hashed_by_what_moves,
+    a_bucket_is_emptied_and_filled,
+    what_was_sealed_and_not_published_is_no_part_of_the_next,
+    a_table_with_a_column_more_is_hashed_anew,
     what_was_refused_leaves_no_hashes,
     a_number_written_otherwise_is_another_row,
     what_was_hashed_in_one_is_held_to_that,
