@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.guarantees.release_rules import QUEUED
 from tests.guarantees.small_store import Row, SmallStore
 
 NO_PLAIN_TABLE = "42809"
@@ -55,16 +56,6 @@ def nothing_but_a_plain_table_is_taken_over(store: SmallStore) -> None:
     assert store.refused(f"{SPOILT[3]}; select release.seal_candidates('{store.run()}')") == NO_PLAIN_TABLE
 
 
-def locks_on(store: SmallStore, table: str) -> set[str]:
-    """The modes in which this transaction holds locks on a table."""
-    return {
-        mode
-        for (mode,) in store.ask(
-            "select mode from pg_locks where pid = pg_backend_pid() and granted and relation = to_regclass(%s)", table
-        )
-    }
-
-
 def what_is_sealed_is_the_owners(store: SmallStore) -> None:
     store.do("grant select on candidate.thing to public")
     store.ask("select release.seal_candidates(%s)", store.run())
@@ -93,6 +84,33 @@ def a_candidate_stands_still_while_it_is_taken_over(store: SmallStore) -> None:
     )
     store.do("select release.hold_candidate('thing')")
     store.do("drop event trigger before_it_is_given")
+
+
+def _still(store: SmallStore) -> tuple[bool, set[str]]:
+    """Whether this transaction is in the queue of all that change marts, and which candidates nobody writes to until its end."""
+    held = store.ask(
+        "select relation::regclass::text from pg_locks where pid = pg_backend_pid() and granted and mode = 'ShareLock'"
+        " and relation in ('candidate.thing'::regclass, 'candidate.pair'::regclass)"
+    )
+    return store.ask(QUEUED) == [(1,)], {name for (name,) in held}
+
+
+def sealing_and_publishing_wait_for_each_other_and_for_writers(store: SmallStore) -> None:
+    run = store.run()
+    both = {"candidate.thing", "candidate.pair"}
+    assert _still(store) == (False, set())
+    store.do("savepoint before")
+    store.publish(store.run())
+    assert _still(store) == (True, set()), "nothing was sealed"
+    store.do("rollback to savepoint before")
+    store.ask("select release.seal_candidates(%s)", run)
+    assert _still(store) == (True, set()), "taken over, for which nobody may write either"
+    store.do("savepoint before")
+    store.ask("select release.seal_candidates(%s)", store.run())
+    assert _still(store) == (True, both)
+    store.do("rollback to savepoint before")
+    store.publish(run)
+    assert _still(store) == (True, both)
 
 
 def _standing(store: SmallStore, sealed: object) -> list[Row]:
@@ -204,6 +222,7 @@ RULES: tuple[Callable[[SmallStore], None], ...] = (
     nothing_but_a_plain_table_is_taken_over,
     what_is_sealed_is_the_owners,
     a_candidate_stands_still_while_it_is_taken_over,
+    sealing_and_publishing_wait_for_each_other_and_for_writers,
     whatever_is_written_breaks_the_seal_and_is_noted,
     notes_have_a_place_by_the_key_of_today,
     a_candidate_is_the_very_table_that_was_sealed,

@@ -217,6 +217,21 @@ def a_rollback_that_would_not_be_exact_is_refused(store: SmallStore) -> None:
     assert store.pointer() == before
 
 
+def a_seal_stands_whatever_was_rolled_back_since(store: SmallStore) -> None:
+    first = store.release([A])
+    second = store.release([A, B], [("p", "q", 7)])
+    store.fill([A, C], [("p", "q", 8)])
+    run = store.sealed()
+    assert roll_back(store, first) == ""
+    [(back, _)] = store.pointer()
+    made, *answer = store.publish(run)
+    assert answer == ["pass", True, [], {"thing": {"superseded": 0, "added": 1}, "pair": {"superseded": 0, "added": 1}}]
+    assert store.current("thing") == [(first, *A), (made, *C)]
+    assert store.former("thing") == [(second, back, *B)]
+    assert store.current("pair") == [(made, "p", "q", 8)]
+    assert store.ask("select (select count(*) from noted.thing), (select count(*) from noted.pair)") == [(0, 0)]
+
+
 #: The queue of all that change marts (warehouse/marts.py waits in it too).
 QUEUED = (
     "select count(*) from pg_locks where pid = pg_backend_pid() and locktype = 'advisory' and granted"
@@ -261,6 +276,7 @@ RULES: tuple[Callable[[SmallStore], None], ...] = (
     the_same_again_is_no_release,
     a_null_that_gets_a_value_is_a_difference_and_back,
     a_rollback_that_would_not_be_exact_is_refused,
+    a_seal_stands_whatever_was_rolled_back_since,
     a_rollback_waits_in_the_queue,
     statistics_follow_a_tenth_of_the_rows,
 )
