@@ -55,6 +55,21 @@ def _as_text(rows: list[Row]) -> list[str]:
     return [f"({code},{amount},{note or ''})" for code, amount, note in rows]
 
 
+def what_is_held_is_on_record(store: SmallStore, rows: int) -> None:
+    """The newest release says what the published tables hold, every row read; of `thing` so many rows lie in buckets, and in
+    those they would lie in were all made anew.
+    """
+    assert store.ask(
+        "select content = release.content_of(release.relations_in('marts')) from release.release"
+        " where verdict = 'pass' order by release_id desc limit 1"
+    ) == [(True,)]
+    [(counted, anew)] = store.ask(
+        "select counted, release.in_buckets('marts.thing', columns, depth) from release.hashed_mart where mart = 'thing'"
+    )
+    assert counted == rows
+    assert store.ask("select bucket, hashes, sha256 from hashed.thing order by 1") == store.ask(f"{anew} order by 1")
+
+
 def as_many_buckets_as_rows_ask_for(store: SmallStore) -> None:
     """More and fewer rows, a release each: the limits of thirty-two, the first bits, and no bucket left of rows that went."""
     depths = []
@@ -66,6 +81,7 @@ def as_many_buckets_as_rows_ask_for(store: SmallStore) -> None:
         )
         assert content == {"columns": ["code", "amount", "note"], **_in_buckets(_as_text(_numbered(range(rows))))}
         assert held == f"({rows},{content['depth']})"
+        what_is_held_is_on_record(store, rows)
         depths.append(content["depth"])
     assert depths == [0, 1, 1, 2, 6, 5, 6, 1, 0, 0, 2]
 
@@ -96,21 +112,6 @@ def only_the_buckets_of_what_moved_are_made_again(store: SmallStore) -> None:
     moved = [(code, 1000 if code == "00007" else amount, note) for code, amount, note in changed]
     assert content["thing"]["sha256"] == _in_buckets(_as_text(moved))["sha256"]
     assert store.ask("select as_whole from release.rehashed_mart where mart = 'thing'") == [(True,)]
-
-
-def what_is_held_is_on_record(store: SmallStore, rows: int) -> None:
-    """The newest release says what the published tables hold, every row read; of `thing` so many rows lie in buckets, and in
-    those they would lie in were all made anew.
-    """
-    assert store.ask(
-        "select content = release.content_of(release.relations_in('marts')) from release.release"
-        " where verdict = 'pass' order by release_id desc limit 1"
-    ) == [(True,)]
-    [(counted, anew)] = store.ask(
-        "select counted, release.in_buckets('marts.thing', columns, depth) from release.hashed_mart where mart = 'thing'"
-    )
-    assert counted == rows
-    assert store.ask("select bucket, hashes, sha256 from hashed.thing order by 1") == store.ask(f"{anew} order by 1")
 
 
 def up_to_a_quarter_is_hashed_by_what_moves(store: SmallStore) -> None:
@@ -151,6 +152,8 @@ def a_bucket_is_emptied_and_filled(store: SmallStore) -> None:
         assert store.publish(run)[1:3] == ("pass", True)
         assert store.ask("select bucket from hashed.thing order by 1") == [(bucket,) for bucket in buckets]
         assert store.ask("select count(*) from rehashed.thing") == [(0,)]
+        told = store.ask("select reltuples from pg_class where oid = 'hashed.thing'::regclass")
+        assert told == [(2,)], "the server looks at them when all were made, and not for a few"
         what_is_held_is_on_record(store, len(rows))
 
 

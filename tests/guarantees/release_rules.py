@@ -15,12 +15,14 @@ from tests.guarantees.small_store import FAILS, HOLDS, WARNS, SmallStore
 NO_DATA, DENIED, CHECK = "P0002", "42501", "23514"
 A, B, C = ("a", 1, "x"), ("b", 2, None), ("c", 3, "z")
 UNSEALED = "the candidates were never sealed"
+NOTHING_REQUIRED, NOTHING_DECLARED = "no required check is defined", "no table is declared for publication"
 CHANGED = "the candidates are not those that were checked"
 
 
 def the_first_release_holds_the_candidates(store: SmallStore) -> None:
     store.fill([A, B], [("p", "q", 7)])
     run = store.sealed()
+    assert store.ask("select code from noted.thing") == [], "where nothing stands, nothing needs to be noted"
     made, *answer = store.publish(run)
     assert answer == ["pass", True, [], {"thing": {"superseded": 0, "added": 2}, "pair": {"superseded": 0, "added": 1}}]
     assert store.current("thing") == [(made, *A), (made, *B)]
@@ -95,6 +97,18 @@ def every_reason_refuses(store: SmallStore) -> None:
     store.do("update candidate.thing set amount = 9 where code = 'c'")
     refused(store, changed, [CHANGED])
     refused(store, store.sealed(fails="red"), [f"{FAILS}: red"])
+
+
+def nothing_required_or_declared_is_no_release(store: SmallStore) -> None:
+    store.release([A])
+    unsealed, sealed = store.run(), store.sealed()
+    store.do("delete from release.required_check")
+    refused(store, sealed, [NOTHING_REQUIRED])
+    store.do("delete from release.mart")
+    assert store.ask("select release.relations_in('marts')") == [({},)]
+    refused(store, sealed, [NOTHING_REQUIRED, NOTHING_DECLARED])
+    refused(store, unsealed, [NOTHING_REQUIRED, NOTHING_DECLARED, UNSEALED])
+    assert store.ask("select content from release.seal where run_id = %s", store.sealed()) == [({},)]
 
 
 def a_warning_marks_the_release_and_an_override_says_who(store: SmallStore) -> None:
@@ -269,6 +283,7 @@ RULES: tuple[Callable[[SmallStore], None], ...] = (
     the_first_release_holds_the_candidates,
     what_differs_moves_to_history_and_the_rest_is_not_touched,
     every_reason_refuses,
+    nothing_required_or_declared_is_no_release,
     a_check_weighs_the_more_of_then_and_today,
     only_what_may_be_borne_is_overridden,
     a_warning_marks_the_release_and_an_override_says_who,
