@@ -217,6 +217,15 @@ def what_was_taken_over_is_given_back_and_nothing_else(store: SmallStore) -> Non
     assert store.ask("select count(*) from release.candidate") == [(0,)]
 
 
+def what_was_compared_is_known(store: SmallStore) -> None:
+    store.release([A])
+    store.do("select release.open_candidates('{pair}'); truncate candidate.thing")
+    store.ask("select release.seal_candidates(%s)", store.run())
+    assert store.ask(
+        "select mart, compared_with = release_id from release.candidate, release.pointer order by mart"
+    ) == [("pair", True), ("thing", True)]  # fmt: skip
+
+
 RULES: tuple[Callable[[SmallStore], None], ...] = (
     a_plain_table_is_taken_over,
     nothing_but_a_plain_table_is_taken_over,
@@ -227,4 +236,5 @@ RULES: tuple[Callable[[SmallStore], None], ...] = (
     notes_have_a_place_by_the_key_of_today,
     a_candidate_is_the_very_table_that_was_sealed,
     what_was_taken_over_is_given_back_and_nothing_else,
+    what_was_compared_is_known,
 )

@@ -55,19 +55,44 @@ def _as_text(rows: list[Row]) -> list[str]:
     return [f"({code},{amount},{note or ''})" for code, amount, note in rows]
 
 
-def what_is_held_is_on_record(store: SmallStore, rows: int) -> None:
-    """The newest release says what the published tables hold, every row read; of `thing` so many rows lie in buckets, and in
-    those they would lie in were all made anew.
+def what_is_held_is_on_record(store: SmallStore, rows: int, mart: str = "thing") -> None:
+    """The newest release says what the published tables hold, every row read; of this one so many rows lie in buckets, and
+    in those they would lie in were all made anew.
     """
     assert store.ask(
         "select content = release.content_of(release.relations_in('marts')) from release.release"
         " where verdict = 'pass' order by release_id desc limit 1"
     ) == [(True,)]
     [(counted, anew)] = store.ask(
-        "select counted, release.in_buckets('marts.thing', columns, depth) from release.hashed_mart where mart = 'thing'"
-    )
+        "select counted, release.in_buckets(format('marts.%%I', mart), columns, depth) from release.hashed_mart"
+        " where mart = %s", mart
+    )  # fmt: skip
     assert counted == rows
-    assert store.ask("select bucket, hashes, sha256 from hashed.thing order by 1") == store.ask(f"{anew} order by 1")
+    assert store.ask(f"select bucket, hashes, sha256 from hashed.{mart} order by 1") == store.ask(f"{anew} order by 1")
+
+
+def thirty_two_rows_a_bucket_and_twenty_four_bits_at_most(store: SmallStore) -> None:
+    for rows, depth in ((0, 0), (32, 0), (33, 1), (32 * 2**24, 24), (32 * 2**24 + 1, 24), (2**50, 24)):
+        assert store.ask("select release.bucket_depth(%s)", rows) == [(depth,)]
+
+
+def rows_of_a_dossier_lie_together(store: SmallStore) -> None:
+    for schema in ("candidate", "marts", "history"):
+        store.do(f"alter table {schema}.thing add column dossier_key text")
+    store.do("update release.mart set columns = columns || 'dossier_key'::text where name = 'thing'")
+    numbers = range(70)
+    store.fill(_numbered(numbers))
+    store.do("update candidate.thing set dossier_key = 'dossier ' || amount %% 5 where amount < 65")
+    run = store.sealed()
+    dossiers = [f"dossier {number % 5}" if number < 65 else "" for number in numbers]
+    expected = _in_buckets(
+        [f"({n:05},{n},,{d and chr(34) + d + chr(34)})" for n, d in zip(numbers, dossiers, strict=True)], dossiers
+    )
+    assert store.ask("select content -> 'thing' from release.seal where run_id = %s", run) == [
+        ({"columns": ["code", "amount", "note", "dossier_key"], **expected},)
+    ]
+    assert store.publish(run)[1] == "pass"
+    what_is_held_is_on_record(store, 70)
 
 
 def as_many_buckets_as_rows_ask_for(store: SmallStore) -> None:
@@ -155,6 +180,24 @@ def a_bucket_is_emptied_and_filled(store: SmallStore) -> None:
         told = store.ask("select reltuples from pg_class where oid = 'hashed.thing'::regclass")
         assert told == [(2,)], "the server looks at them when all were made, and not for a few"
         what_is_held_is_on_record(store, len(rows))
+
+
+def a_key_of_two_columns_is_both_of_them(store: SmallStore) -> None:
+    pairs = [(one, two, 1) for one in "abc" for two in "abc"]
+    store.release([], pairs)
+    for changed in ([*pairs, ("d", "a", 1)], [*pairs, ("d", "a", 2)], pairs, pairs[1:]):
+        store.fill([], changed)
+        run = store.sealed()
+        assert store.ask("select as_whole from release.rehashed_mart where mart = 'pair'") == [(False,)]
+        assert store.publish(run)[1:3] == ("pass", True)
+        what_is_held_is_on_record(store, len(changed), "pair")
+
+
+def an_empty_table_made_anew_is_looked_at(store: SmallStore) -> None:
+    store.release([], [("p", "q", 7)])
+    store.do("select release.open_candidates('{thing}')")
+    store.release(_numbered(range(3)), [("p", "q", 7)])
+    what_is_held_is_on_record(store, 3)
 
 
 def what_was_sealed_and_not_published_is_no_part_of_the_next(store: SmallStore) -> None:
@@ -256,10 +299,14 @@ def what_was_hashed_in_one_is_held_to_that(store: SmallStore) -> None:
 
 RULES: tuple[Callable[[SmallStore], None], ...] = (
     a_seal_is_the_hash_of_the_buckets_of_row_hashes,
+    thirty_two_rows_a_bucket_and_twenty_four_bits_at_most,
     as_many_buckets_as_rows_ask_for,
+    rows_of_a_dossier_lie_together,
     only_the_buckets_of_what_moved_are_made_again,
     up_to_a_quarter_is_hashed_by_what_moves,
     a_bucket_is_emptied_and_filled,
+    a_key_of_two_columns_is_both_of_them,
+    an_empty_table_made_anew_is_looked_at,
     what_was_sealed_and_not_published_is_no_part_of_the_next,
     after_a_rollback_all_is_hashed_anew,
     a_table_with_a_column_more_is_hashed_anew,
