@@ -98,7 +98,7 @@ def rows_of_a_dossier_lie_together(store: SmallStore) -> None:
 def as_many_buckets_as_rows_ask_for(store: SmallStore) -> None:
     """More and fewer rows, a release each: the limits of thirty-two, the first bits, and no bucket left of rows that went."""
     depths = []
-    for rows in (32, 33, 64, 65, 1030, 1024, 1025, 40, 1, 0, 80):
+    for rows in (32, 33, 64, 65, 513, 512, 40, 1, 0, 80):
         store.release(_numbered(range(rows)))
         [(content, held)] = store.ask(
             "select r.content -> 'thing', (select row(h.counted, h.depth)::text from release.hashed_mart as h"
@@ -108,7 +108,7 @@ def as_many_buckets_as_rows_ask_for(store: SmallStore) -> None:
         assert held == f"({rows},{content['depth']})"
         what_is_held_is_on_record(store, rows)
         depths.append(content["depth"])
-    assert depths == [0, 1, 1, 2, 6, 5, 6, 1, 0, 0, 2]
+    assert depths == [0, 1, 1, 2, 5, 4, 1, 0, 0, 2]
 
 
 def only_the_buckets_of_what_moved_are_made_again(store: SmallStore) -> None:
@@ -294,7 +294,7 @@ def what_was_hashed_in_one_is_held_to_that(store: SmallStore) -> None:
     made, verdict, changed, *_ = store.publish(store.sealed())
     assert (verdict, changed) == ("pass", True), "the same rows under the new hash are a release"
     [(content,)] = store.ask("select content from release.release where release_id = %s", made)
-    assert {name: entry["depth"] for name, entry in content.items()} == {"thing": 0, "pair": 0}
+    assert {name: entry.get("depth") for name, entry in content.items()} == {"thing": 0, "pair": 0}
 
 
 RULES: tuple[Callable[[SmallStore], None], ...] = (

@@ -59,7 +59,7 @@ class _Rules:
                         return None
                     try:
                         rule(SmallStore(connection))
-                    except (AssertionError, psycopg.DatabaseError, ValueError):
+                    except (AssertionError, LookupError, TypeError, ValueError, psycopg.DatabaseError):
                         self._told[rule.__name__] += 1
                         return True
         return False
