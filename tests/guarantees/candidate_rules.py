@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.guarantees.release_rules import QUEUED
+from tests.guarantees.release_rules import CHANGED, QUEUED, refused
 from tests.guarantees.small_store import Row, SmallStore
 
 NO_PLAIN_TABLE = "42809"
@@ -177,6 +177,8 @@ def a_candidate_is_the_very_table_that_was_sealed(store: SmallStore) -> None:
     assert store.ask(held) == [(False, False)]
     store.release([A])
     assert store.ask(held) == [(True, True)]
+    store.fill([B])
+    run = store.sealed()
     for changed, answer in (
         ("drop table candidate.thing", (False, True)),
         ("alter table candidate.thing owner to motcua_transformer", (False, True)),
@@ -188,9 +190,7 @@ def a_candidate_is_the_very_table_that_was_sealed(store: SmallStore) -> None:
         store.do("create schema hashed_elsewhere; savepoint before")
         store.do(changed)
         assert store.ask(held) == [answer], changed
-        run = store.run()
-        store.say(run)
-        assert store.publish(run)[1] == "fail"
+        refused(store, run, [CHANGED])
         store.do("rollback to savepoint before; drop schema hashed_elsewhere")
 
 

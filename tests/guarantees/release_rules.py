@@ -36,6 +36,18 @@ def the_first_release_holds_the_candidates(store: SmallStore) -> None:
     ) == [(made, run, "publish", None, "pass", [], [], True, True)]
 
 
+def one_table_is_a_release(store: SmallStore) -> None:
+    store.do("delete from release.mart where name = 'pair'")
+    first = store.release([A])
+    second = store.release([B])
+    assert store.current("thing") == [(second, *B)]
+    assert store.former("thing") == [(first, second, *A)]
+    store.fill([C])
+    run = store.sealed()
+    store.do("delete from candidate.thing")
+    refused(store, run, [CHANGED])
+
+
 def what_differs_moves_to_history_and_the_rest_is_not_touched(store: SmallStore) -> None:
     first = store.release([A, B, C], [("p", "q", 7), ("p", "r", 8), ("o", "q", 9)])
     store.fill([A, B, ("c", 4, "z"), ("d", 5, None)], [("p", "q", 7), ("p", "r", 9), ("s", "q", 9)])
@@ -282,6 +294,7 @@ def statistics_follow_a_tenth_of_the_rows(store: SmallStore) -> None:
 
 RULES: tuple[Callable[[SmallStore], None], ...] = (
     the_first_release_holds_the_candidates,
+    one_table_is_a_release,
     what_differs_moves_to_history_and_the_rest_is_not_touched,
     every_reason_refuses,
     nothing_required_or_declared_is_no_release,
