@@ -218,12 +218,13 @@ def what_was_taken_over_is_given_back_and_nothing_else(store: SmallStore) -> Non
 
 
 def what_was_compared_is_known(store: SmallStore) -> None:
+    compared = "select mart, compared_with = release_id from release.candidate, release.pointer order by mart"
     store.release([A])
+    assert store.ask(compared) == [("pair", True), ("thing", True)]
     store.do("select release.open_candidates('{pair}'); truncate candidate.thing")
+    assert store.ask(compared) == [("thing", None)]
     store.ask("select release.seal_candidates(%s)", store.run())
-    assert store.ask(
-        "select mart, compared_with = release_id from release.candidate, release.pointer order by mart"
-    ) == [("pair", True), ("thing", True)]  # fmt: skip
+    assert store.ask(compared) == [("pair", True), ("thing", True)]
 
 
 RULES: tuple[Callable[[SmallStore], None], ...] = (

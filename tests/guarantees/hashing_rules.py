@@ -218,8 +218,14 @@ def what_was_sealed_and_not_published_is_no_part_of_the_next(store: SmallStore) 
 def after_a_rollback_all_is_hashed_anew(store: SmallStore) -> None:
     rows = _numbered(range(8))
     first = store.release(rows)
-    store.release([*rows[:7], ("00007", 77, None)])
+    second = store.release([*rows[:7], ("00007", 77, None)])
+    store.fill(rows[:6])
+    run = store.sealed()
     assert roll_back(store, first) == ""
+    assert store.ask("select count(*) from release.hashed_mart") == [(0,)]
+    assert store.publish(run)[1:3] == ("pass", True), "sealed before, and hashed as it is published"
+    what_is_held_is_on_record(store, 6)
+    assert [roll_back(store, release) for release in (second, first)] == ["", ""]
     assert store.ask("select count(*) from release.hashed_mart") == [(0,)]
     store.release([("00000", 11, None), *rows[1:]])
     what_is_held_is_on_record(store, 8)
