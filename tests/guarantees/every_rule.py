@@ -1,13 +1,15 @@
 """Every rule of the release store, for whoever runs them all: on the store itself, or on mutants of its functions.
 
-Belongs here: the list. Does not: the rules (release_rules.py, hashing_rules.py).
+Belongs here: the list. Does not: the rules (candidate_rules.py, hashing_rules.py, release_rules.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.guarantees import hashing_rules, release_rules
+from tests.guarantees import candidate_rules, hashing_rules, release_rules
 from tests.guarantees.small_store import SmallStore
 
-RULES: tuple[Callable[[SmallStore], None], ...] = (*release_rules.RULES, *hashing_rules.RULES)
+RULES: tuple[Callable[[SmallStore], None], ...] = (
+    *release_rules.RULES, *hashing_rules.RULES, *candidate_rules.RULES,
+)  # fmt: skip

@@ -15,12 +15,14 @@ from tests.guarantees.small_store import FAILS, HOLDS, WARNS, SmallStore
 NO_DATA, DENIED, CHECK = "P0002", "42501", "23514"
 A, B, C = ("a", 1, "x"), ("b", 2, None), ("c", 3, "z")
 UNSEALED = "the candidates were never sealed"
+NOTHING_REQUIRED, NOTHING_DECLARED = "no required check is defined", "no table is declared for publication"
 CHANGED = "the candidates are not those that were checked"
 
 
 def the_first_release_holds_the_candidates(store: SmallStore) -> None:
     store.fill([A, B], [("p", "q", 7)])
     run = store.sealed()
+    assert store.ask("select code from noted.thing") == [], "where nothing stands, nothing needs to be noted"
     made, *answer = store.publish(run)
     assert answer == ["pass", True, [], {"thing": {"superseded": 0, "added": 2}, "pair": {"superseded": 0, "added": 1}}]
     assert store.current("thing") == [(made, *A), (made, *B)]
@@ -32,6 +34,18 @@ def the_first_release_holds_the_candidates(store: SmallStore) -> None:
         " r.content_sha256 = encode(sha256(convert_to(s.content::text, 'UTF8')), 'hex')"
         " from release.release as r inner join release.seal as s on s.run_id = r.run_id"
     ) == [(made, run, "publish", None, "pass", [], [], True, True)]
+
+
+def one_table_is_a_release(store: SmallStore) -> None:
+    store.do("delete from release.mart where name = 'pair'")
+    first = store.release([A])
+    second = store.release([B])
+    assert store.current("thing") == [(second, *B)]
+    assert store.former("thing") == [(first, second, *A)]
+    store.fill([C])
+    run = store.sealed()
+    store.do("delete from candidate.thing")
+    refused(store, run, [CHANGED])
 
 
 def what_differs_moves_to_history_and_the_rest_is_not_touched(store: SmallStore) -> None:
@@ -58,6 +72,7 @@ def a_null_that_gets_a_value_is_a_difference_and_back(store: SmallStore) -> None
 def the_same_again_is_no_release(store: SmallStore) -> None:
     first = store.release([A, B])
     assert store.publish(store.sealed()) == (first, "pass", False, [], {})
+    assert store.ask("select from release.rehashed_mart where mart = 'thing'") == [], "what did not move is not hashed"
     assert store.ask("select count(*) from release.release") == [(1,)]
     refused, verdict, *_ = store.publish(store.sealed(fails="red"))
     assert (verdict, refused != first, store.pointer()) == ("fail", True, [(first, "pass")])
@@ -95,6 +110,18 @@ def every_reason_refuses(store: SmallStore) -> None:
     store.do("update candidate.thing set amount = 9 where code = 'c'")
     refused(store, changed, [CHANGED])
     refused(store, store.sealed(fails="red"), [f"{FAILS}: red"])
+
+
+def nothing_required_or_declared_is_no_release(store: SmallStore) -> None:
+    store.release([A])
+    unsealed, sealed = store.run(), store.sealed()
+    store.do("delete from release.required_check")
+    refused(store, sealed, [NOTHING_REQUIRED])
+    store.do("delete from release.mart")
+    assert store.ask("select release.relations_in('marts')") == [({},)]
+    refused(store, sealed, [NOTHING_REQUIRED, NOTHING_DECLARED])
+    refused(store, unsealed, [NOTHING_REQUIRED, NOTHING_DECLARED, UNSEALED])
+    assert store.ask("select content from release.seal where run_id = %s", store.sealed()) == [({},)]
 
 
 def a_warning_marks_the_release_and_an_override_says_who(store: SmallStore) -> None:
@@ -217,6 +244,21 @@ def a_rollback_that_would_not_be_exact_is_refused(store: SmallStore) -> None:
     assert store.pointer() == before
 
 
+def a_seal_stands_whatever_was_rolled_back_since(store: SmallStore) -> None:
+    first = store.release([A])
+    second = store.release([A, B], [("p", "q", 7)])
+    store.fill([A, C], [("p", "q", 8)])
+    run = store.sealed()
+    assert roll_back(store, first) == ""
+    [(back, _)] = store.pointer()
+    made, *answer = store.publish(run)
+    assert answer == ["pass", True, [], {"thing": {"superseded": 0, "added": 1}, "pair": {"superseded": 0, "added": 1}}]
+    assert store.current("thing") == [(first, *A), (made, *C)]
+    assert store.former("thing") == [(second, back, *B)]
+    assert store.current("pair") == [(made, "p", "q", 8)]
+    assert store.ask("select (select count(*) from noted.thing), (select count(*) from noted.pair)") == [(0, 0)]
+
+
 #: The queue of all that change marts (warehouse/marts.py waits in it too).
 QUEUED = (
     "select count(*) from pg_locks where pid = pg_backend_pid() and locktype = 'advisory' and granted"
@@ -252,8 +294,10 @@ def statistics_follow_a_tenth_of_the_rows(store: SmallStore) -> None:
 
 RULES: tuple[Callable[[SmallStore], None], ...] = (
     the_first_release_holds_the_candidates,
+    one_table_is_a_release,
     what_differs_moves_to_history_and_the_rest_is_not_touched,
     every_reason_refuses,
+    nothing_required_or_declared_is_no_release,
     a_check_weighs_the_more_of_then_and_today,
     only_what_may_be_borne_is_overridden,
     a_warning_marks_the_release_and_an_override_says_who,
@@ -261,6 +305,7 @@ RULES: tuple[Callable[[SmallStore], None], ...] = (
     the_same_again_is_no_release,
     a_null_that_gets_a_value_is_a_difference_and_back,
     a_rollback_that_would_not_be_exact_is_refused,
+    a_seal_stands_whatever_was_rolled_back_since,
     a_rollback_waits_in_the_queue,
     statistics_follow_a_tenth_of_the_rows,
 )

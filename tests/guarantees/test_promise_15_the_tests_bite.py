@@ -87,7 +87,7 @@ def _some_rule_is_red(connection: psycopg.Connection, definition: str) -> bool:
             connection.execute(definition.encode())
             try:
                 rule(SmallStore(connection))
-            except (AssertionError, psycopg.DatabaseError, ValueError):
+            except (AssertionError, LookupError, TypeError, ValueError, psycopg.DatabaseError):
                 return True
     return False
 
