@@ -1,7 +1,7 @@
 """Every rule of the release store, for whoever runs them all: on the store itself, or on mutants of its functions.
 
-Belongs here: the list. Does not: the rules (candidate_rules.py, hashing_rules.py, release_rules.py): each is a few rows, for the mutation
-tests run them thousands of times.
+Belongs here: the list. Does not: the rules (candidate_rules.py, hashing_rules.py, release_rules.py). Each is a few rows: the
+mutation tests run them thousands of times.
 """
 
 from __future__ import annotations
