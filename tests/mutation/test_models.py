@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import Deployed
 from tests.integration.working_time.conftest import Offices
-from tests.integration.working_time.test_rules import INPUTS
+from tests.integration.working_time.test_rules import set_up
 from tests.mutation.model_tests import UnitTest, trying
 from tests.mutation.office_tests import CALENDARS, RULES, OfficeTests
 from tests.mutation.sql_mutants import Parts, parse
@@ -50,7 +50,7 @@ def test_of_a_model(sample: Deployed, tests_of_models: list[UnitTest], report: R
 @pytest.fixture(scope="module")
 def of_offices(offices: Offices) -> Iterator[OfficeTests]:
     with offices.database.connect("motcua_transformer") as connection:
-        connection.execute(INPUTS.encode())
+        set_up(connection)
         yield OfficeTests(offices, connection)
         connection.rollback()
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from tests.integration.working_time.conftest import Offices
 from tests.integration.working_time.moments import instants_of
+from tests.integration.working_time.rules_in_force import MADE, Rule, make_rules, rule_of
 from tests.integration.working_time.walked_minutes import MinuteTable, Office
 
 #: What the two models read besides calendars and rules, as far as they read it.
@@ -39,81 +40,128 @@ INPUTS = """
     );
 """
 _TABLES = ("int_dossier__limited", "int_supplement__waited", "int_dossier__current", "int_dossier__interrupted")
-#: From this local day on, NĐ 118/2025 governs what is received.
-_HANDED_OVER_FROM = date(2025, 7, 1)
-_PAUSING = {"town"}
 _SIZE = 40
 
 
 @dataclass(frozen=True)
 class Dossier:
-    """A dossier with its limit, when papers were asked for and came, and when it waited for what."""
+    """A dossier with its limit, when papers were asked for and came, how it ended, and when it waited for what."""
 
     office: str
     received: datetime
     limit: int
     unit: str
-    supplements: tuple[tuple[datetime, datetime], ...]
-    ended: datetime
-    waits: tuple[tuple[datetime, datetime | None, str], ...]
+    supplements: tuple[tuple[datetime, datetime | None], ...] = ()
+    resolved: datetime | None = None
+    closed_otherwise: datetime | None = None
+    waits: tuple[tuple[datetime, datetime | None, str], ...] = ()
+    by_made_rules: bool = False
+
+    @property
+    def jurisdiction(self) -> str:
+        return MADE if self.by_made_rules else self.office
+
+    @property
+    def ended(self) -> datetime:
+        return min(end for end in (self.resolved, self.closed_otherwise) if end is not None)
 
 
 @st.composite
 def made_dossiers(draw: st.DrawFn, tables: dict[str, MinuteTable]) -> Dossier:
-    office = draw(st.sampled_from(("vietnam", "town")))
+    office, by_made_rules = draw(st.sampled_from((("vietnam", False), ("town", False), ("town", True), ("town", True))))
     covers = tables[office].office.covers
     received = draw(instants_of(office, tables[office]))
 
-    def later(begin: datetime, most: int) -> datetime:
-        moment = begin + timedelta(minutes=draw(st.integers(0, most)))
+    def later(begin: datetime, most: int, least: int = 0) -> datetime:
+        moment = begin + timedelta(minutes=draw(st.integers(least, most)))
         return moment if covers(moment) else begin
 
     supplements, at = [], received
     for _ in range(draw(st.integers(0, 3))):
         asked = later(at, 9_000)
-        at = later(asked, 9_000)
-        supplements.append((asked, at))
-    ended = later(received, 30_000)
-    waits = []
+        came = None if draw(st.integers(0, 3)) == 0 else later(asked, 9_000)
+        supplements.append((asked, came))
+        at = asked if came is None else came
+    resolved, closed_otherwise = draw(_endings(later(received, 30_000), later(received, 30_000)))
+    waits: list[tuple[datetime, datetime | None, str]] = []
     for _ in range(draw(st.integers(0, 3))):
-        begin = later(received, 20_000)
+        begin = waits[-1][0] if waits and draw(st.integers(0, 3)) == 0 else later(received, 20_000, -4_000)
         until = None if draw(st.integers(0, 5)) == 0 else later(begin, 9_000)
         waits.append((begin, until, draw(st.sampled_from(("supplement", "payment", "stopped")))))
     limit, unit = draw(st.integers(0, 30)), draw(st.sampled_from(("working_days", "calendar_days")))
-    return Dossier(office, received, limit, unit, tuple(supplements), ended, tuple(waits))
+    return Dossier(
+        office, received, limit, unit, tuple(supplements), resolved, closed_otherwise, tuple(waits), by_made_rules
+    )
 
 
-def _due(office: Office, received_on: date, start: datetime, limit: int, unit: str) -> datetime | None:
-    """Days are walked from day 0; under the newer decree that is the next working day after 15:00 and on days off."""
+def _endings(one: datetime, other: datetime) -> st.SearchStrategy[tuple[datetime | None, datetime | None]]:
+    """Resolved, ended otherwise, or both in either order."""
+    return st.sampled_from(((one, None), (None, one), (one, other), (one, one)))
+
+
+def _due(
+    office: Office, rule: Rule, start: datetime, limit: int, unit: str
+) -> tuple[date | None, datetime | None]:
+    """Which day is day 0, and the due instant. Days are walked; what is handed over begins on the next working day."""
     day = office.local(start).date()
-    closing_hour = datetime.combine(day, time(15), tzinfo=ZoneInfo(office.zone))
-    if received_on >= _HANDED_OVER_FROM and (start > closing_hour or not office.is_working(day)):
+    clock = rule.handed_over_after
+    if office.is_working(day):
+        handed_over = clock is not None and start > datetime.combine(
+            day, time.fromisoformat(clock), tzinfo=ZoneInfo(office.zone)
+        )
+    else:
+        handed_over = rule.off_day_receipt == "next_working_day"
+    if handed_over:
         moved = office.after_working_days(start, 1)
         if moved is None:
-            return None
-        start = moved
-    return (office.after_working_days if unit == "working_days" else office.after_calendar_days)(start, limit)
+            return None, None
+        start, day = moved, office.local(moved).date()
+    return day, _end(office, rule, start, limit - rule.receipt_is_day, unit)
 
 
-def true_due(table: MinuteTable, dossier: Dossier) -> tuple[datetime | None, datetime | None, int]:
-    """First due, due after supplements, how many of them counted."""
+def _end(office: Office, rule: Rule, start: datetime, days: int, unit: str) -> datetime | None:
+    """So many days after day 0, at the hour of the start or at closing."""
+    if days < 0:
+        return None
+    if unit == "working_days":
+        due = office.after_working_days(start, days)
+    elif rule.calendar_days_end == "next_working_day":
+        due = office.after_calendar_days(start, days)
+    else:
+        last = office.local(start).date() + timedelta(days=days)
+        due = office.at_same_hour(last, start) if last < office.end else None
+    if due is not None and rule.due_hour == "closing":
+        day = office.local(due).date()
+        midnight = datetime.combine(day, time(), tzinfo=ZoneInfo(office.zone))
+        # Nobody closes on a day without work, and the hour stays.
+        closings = [midnight + timedelta(minutes=closes) for _, closes in office.spans(day)]
+        due = max(closings, default=due)
+    return due
+
+
+def true_due(table: MinuteTable, dossier: Dossier) -> tuple[object, ...]:
+    """First due and its day, due after supplements and its day, how many of them counted, and which day is day 0."""
     office, received_on = table.office, table.office.local(dossier.received).date()
-    first = due = _due(office, received_on, dossier.received, dossier.limit, dossier.unit)
-    counted, waited = 0, 0
+    rule = rule_of(dossier.jurisdiction, received_on)
+    day_0, first = _due(office, rule, dossier.received, dossier.limit, dossier.unit)
+    due, counted, waited = first, 0, 0
     for asked, came in dossier.supplements:
+        if came is None:
+            continue
         if first is None or due is None or office.local(asked).date() > office.local(due).date():
             break
         counted += 1
         waited += table.minutes_between([asked], [came])[0]
-        if dossier.office in _PAUSING:
+        if rule.supplement == "pause":
             [due] = table.after_minutes([first], [waited])
         else:
-            due = _due(office, received_on, came, dossier.limit, dossier.unit)
-    return first, due, counted
+            _, due = _due(office, rule, came, dossier.limit, dossier.unit)
+    first_on, due_on = (None if at is None else office.local(at).date() for at in (first, due))
+    return first, first_on, due, due_on, counted, day_0
 
 
-def true_times(table: MinuteTable, dossier: Dossier) -> tuple[int, ...]:
-    """Elapsed, papers, fee, suspended: each worked minute is looked at and belongs to the wait that began first."""
+def true_times(table: MinuteTable, dossier: Dossier) -> tuple[object, ...]:
+    """The end, and elapsed, papers, fee, suspended: each worked minute is looked at and belongs to the wait that began first."""
     first, end = table.number([dossier.received, dossier.ended])
     minutes = {"worked": 0, "supplement": 0, "payment": 0, "stopped": 0}
     waits = sorted(
@@ -124,7 +172,8 @@ def true_times(table: MinuteTable, dossier: Dossier) -> tuple[int, ...]:
         if table.is_open[minute]:
             meant = next((kind for begin, until, kind in numbered if begin <= minute < until), "worked")
             minutes[meant] += 1
-    return sum(minutes.values()), minutes["supplement"], minutes["payment"], minutes["stopped"], minutes["worked"]
+    waited = minutes["supplement"], minutes["payment"], minutes["stopped"]
+    return dossier.ended, sum(minutes.values()), *waited, minutes["worked"]
 
 
 def fill(connection: psycopg.Connection, tables: dict[str, MinuteTable], dossiers: list[Dossier]) -> None:
@@ -132,19 +181,20 @@ def fill(connection: psycopg.Connection, tables: dict[str, MinuteTable], dossier
     for number, dossier in enumerate(dossiers):
         table, key = tables[dossier.office], f"{number:06}"
         zone = table.office.zone
-        received_on, ended_on = (table.office.local(at).date() for at in (dossier.received, dossier.ended))
-        rows["int_dossier__limited"].append(
-            (key, dossier.office, zone, dossier.received, received_on, dossier.limit, dossier.unit, "dossier")
-        )
-        rows["int_dossier__current"].append(
-            (key, dossier.office, zone, dossier.received, received_on, dossier.ended, ended_on, None)
-        )
-        for place, (asked, came) in enumerate(dossier.supplements, 1):
-            waited = table.minutes_between([asked], [came])[0]
-            rows["int_supplement__waited"].append((key, place, table.office.local(asked).date(), came, waited))
+        received_on = table.office.local(dossier.received).date()
+        resolved_on = None if dossier.resolved is None else table.office.local(dossier.resolved).date()
+        at = (key, dossier.jurisdiction, zone, dossier.received, received_on)
+        rows["int_dossier__limited"].append((*at, dossier.limit, dossier.unit, "dossier"))
+        rows["int_dossier__current"].append((*at, dossier.resolved, resolved_on, dossier.closed_otherwise))
+        places = {True: 0, False: 0}
+        for asked, came in dossier.supplements:
+            places[came is None] += 1
+            waited = None if came is None else table.minutes_between([asked], [came])[0]
+            asked_on = table.office.local(asked).date()
+            rows["int_supplement__waited"].append((key, places[came is None], asked_on, came, waited))
         for begin, until, kind in dossier.waits:
             worked = [int(table.before[table.number([at])[0]]) if at is not None else None for at in (begin, until)]
-            rows["int_dossier__interrupted"].append((key, dossier.office, kind, begin, until, *worked))
+            rows["int_dossier__interrupted"].append((key, dossier.jurisdiction, kind, begin, until, *worked))
     for name, lines in rows.items():
         connection.execute(f"truncate intermediate.{name}".encode())
         with connection.cursor().copy(f"copy intermediate.{name} from stdin".encode()) as copy:
@@ -152,18 +202,27 @@ def fill(connection: psycopg.Connection, tables: dict[str, MinuteTable], dossier
                 copy.write_row(line)
 
 
+def set_up(connection: psycopg.Connection) -> None:
+    """The inputs of the two models as empty tables, and an office with made rules, in the connection's transaction."""
+    connection.execute(INPUTS.encode())
+    make_rules(connection)
+
+
 @pytest.fixture
 def connection(offices: Offices) -> Iterator[psycopg.Connection]:
-    """The inputs of the two models as empty tables, gone afterwards."""
+    """Set up, and nothing of it left afterwards."""
     with offices.database.connect("motcua_transformer") as connection:
-        connection.execute(INPUTS.encode())
+        set_up(connection)
         yield connection
         connection.rollback()
 
 
-DUE = "select first_due_at, due_at, supplements_counted from ({}) as told order by dossier_key"
+DUE = (
+    "select first_due_at, first_due_on, due_at, due_on, supplements_counted, counted_from_day"
+    " from ({}) as told order by dossier_key"
+)
 TIMES = (
-    "select elapsed_minutes, supplement_minutes, payment_minutes, stopped_minutes, spent_minutes"
+    "select ended_at, elapsed_minutes, supplement_minutes, payment_minutes, stopped_minutes, spent_minutes"
     " from ({}) as told order by dossier_key"
 )
 
@@ -187,9 +246,9 @@ def _compare(offices: Offices, connection: psycopg.Connection, examples: int) ->
             assert tuple(told_due) == truth, dossier
             assert tuple(told_times) == true_times(table, dossier), dossier
             seen["dossiers"] += 1
-            seen["moved"] += truth[2] > 0
-            seen["beyond"] += truth[1] is None
-            seen["waited"] += told_times[0] != told_times[4]
+            seen["moved"] += told_due[4] > 0
+            seen["beyond"] += told_due[2] is None
+            seen["waited"] += told_times[1] != told_times[5]
 
     batch()
     return seen
@@ -211,7 +270,7 @@ def test_the_decree_in_force_on_the_day_of_receipt_counts(offices: Offices, conn
     zone = ZoneInfo("Asia/Ho_Chi_Minh")
     told = []
     for received in (datetime(2025, 6, 30, 16, tzinfo=zone), datetime(2025, 7, 1, 16, tzinfo=zone)):
-        dossier = Dossier("vietnam", received.astimezone(UTC), 1, "working_days", (), received, ())
+        dossier = Dossier("vietnam", received.astimezone(UTC), 1, "working_days", resolved=received)
         fill(connection, offices.tables, [dossier])
         statement = DUE.replace("first_due_at", "rule, first_due_at").format(offices.compiled("int_dossier__due"))
         told.append(connection.execute(statement.encode()).fetchall()[0][:2])
