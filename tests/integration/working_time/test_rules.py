@@ -99,65 +99,71 @@ def _endings(one: datetime, other: datetime) -> st.SearchStrategy[tuple[datetime
     return st.sampled_from(((one, None), (None, one), (one, other), (one, one)))
 
 
-def _due(
-    office: Office, rule: Rule, start: datetime, limit: int, unit: str
-) -> tuple[date | None, datetime | None]:
-    """Which day is day 0, and the due instant. Days are walked; what is handed over begins on the next working day."""
+@dataclass(frozen=True)
+class Due:
+    """The due instant and its day, and which day is day 0; None where the calendar ends before."""
+
+    at: datetime | None = None
+    on: date | None = None
+    day_0: date | None = None
+
+
+def _due(office: Office, rule: Rule, start: datetime, limit: int, unit: str) -> Due:
+    """Days are walked from day 0; what is handed over begins on the next working day."""
     day = office.local(start).date()
     clock = rule.handed_over_after
     if office.is_working(day):
-        handed_over = clock is not None and start > datetime.combine(
-            day, time.fromisoformat(clock), tzinfo=ZoneInfo(office.zone)
-        )
+        hour = None if clock is None else time.fromisoformat(clock)
+        is_moved = hour is not None and start > datetime.combine(day, hour, tzinfo=ZoneInfo(office.zone))
     else:
-        handed_over = rule.off_day_receipt == "next_working_day"
-    if handed_over:
+        is_moved = rule.off_day_receipt == "next_working_day"
+    if is_moved:
         moved = office.after_working_days(start, 1)
         if moved is None:
-            return None, None
+            return Due()
         start, day = moved, office.local(moved).date()
-    return day, _end(office, rule, start, limit - rule.receipt_is_day, unit)
+    due = _same_hour(office, rule, start, limit - rule.receipt_is_day, unit)
+    if due is None:
+        return Due(day_0=day)
+    on = office.local(due).date()
+    if rule.due_hour == "closing":
+        midnight = datetime.combine(on, time(), tzinfo=ZoneInfo(office.zone))
+        # Nobody closes on a day without work, and the hour stays. Who closes at midnight does so on the day that ends.
+        due = max((midnight + timedelta(minutes=closes) for _, closes in office.spans(on)), default=due)
+    return Due(due, on, day)
 
 
-def _end(office: Office, rule: Rule, start: datetime, days: int, unit: str) -> datetime | None:
-    """So many days after day 0, at the hour of the start or at closing."""
+def _same_hour(office: Office, rule: Rule, start: datetime, days: int, unit: str) -> datetime | None:
+    """So many days after day 0, at the hour of the start."""
     if days < 0:
         return None
     if unit == "working_days":
-        due = office.after_working_days(start, days)
-    elif rule.calendar_days_end == "next_working_day":
-        due = office.after_calendar_days(start, days)
-    else:
-        last = office.local(start).date() + timedelta(days=days)
-        due = office.at_same_hour(last, start) if last < office.end else None
-    if due is not None and rule.due_hour == "closing":
-        day = office.local(due).date()
-        midnight = datetime.combine(day, time(), tzinfo=ZoneInfo(office.zone))
-        # Nobody closes on a day without work, and the hour stays.
-        closings = [midnight + timedelta(minutes=closes) for _, closes in office.spans(day)]
-        due = max(closings, default=due)
-    return due
+        return office.after_working_days(start, days)
+    if rule.calendar_days_end == "next_working_day":
+        return office.after_calendar_days(start, days)
+    last = office.local(start).date() + timedelta(days=days)
+    return office.at_same_hour(last, start) if last < office.end else None
 
 
 def true_due(table: MinuteTable, dossier: Dossier) -> tuple[object, ...]:
     """First due and its day, due after supplements and its day, how many of them counted, and which day is day 0."""
     office, received_on = table.office, table.office.local(dossier.received).date()
     rule = rule_of(dossier.jurisdiction, received_on)
-    day_0, first = _due(office, rule, dossier.received, dossier.limit, dossier.unit)
-    due, counted, waited = first, 0, 0
+    first = due = _due(office, rule, dossier.received, dossier.limit, dossier.unit)
+    counted, waited = 0, 0
     for asked, came in dossier.supplements:
         if came is None:
             continue
-        if first is None or due is None or office.local(asked).date() > office.local(due).date():
+        if first.at is None or due.on is None or office.local(asked).date() > due.on:
             break
         counted += 1
         waited += table.minutes_between([asked], [came])[0]
         if rule.supplement == "pause":
-            [due] = table.after_minutes([first], [waited])
+            [at] = table.after_minutes([first.at], [waited])
+            due = Due(at, None if at is None else office.local(at).date())
         else:
-            _, due = _due(office, rule, came, dossier.limit, dossier.unit)
-    first_on, due_on = (None if at is None else office.local(at).date() for at in (first, due))
-    return first, first_on, due, due_on, counted, day_0
+            due = _due(office, rule, came, dossier.limit, dossier.unit)
+    return first.at, first.on, due.at, due.on, counted, first.day_0
 
 
 def true_times(table: MinuteTable, dossier: Dossier) -> tuple[object, ...]:
