@@ -91,9 +91,8 @@
         case
             when {{ start }}.limit_unit = 'working_days' and {{ start }}.due_hour = 'closing' then worked_to.closes_at
             when {{ start }}.limit_unit = 'working_days' then {{ add_working_days('worked_to', start, hour) }}
+            when {{ start }}.due_hour = 'closing' and passed_to.is_working then passed_to.closes_at
             -- On a day without work there is no closing, and the hour stays.
-            when {{ start }}.calendar_days_end = 'same_day' and {{ start }}.due_hour = 'closing' and passed_to.is_working
-                then passed_to.closes_at
             when {{ start }}.calendar_days_end = 'same_day'
                 then {{ at_same_hour('passed_to.day', 'passed_to.begins_at', 'passed_to.has_24_hours', start, hour) }}
             when {{ start }}.due_hour = 'closing' then passed_to.rolled_closes_at

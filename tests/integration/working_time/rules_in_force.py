@@ -54,16 +54,19 @@ def make_rules(connection: psycopg.Connection) -> None:
     """The office with made rules, in the connection's transaction."""
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into intermediate.working_rule (rule, rule_set, effective_from, minutes_a_day, receipt_is_day, handed_over_after,"
-            " off_day_receipt, due_hour, calendar_days_end, supplement)"
+            "insert into intermediate.working_rule (rule, rule_set, effective_from, minutes_a_day, receipt_is_day,"
+            " handed_over_after, off_day_receipt, due_hour, calendar_days_end, supplement)"
             " values ('made_' || %s::text, 'made', '2022-01-01', 480, %s, %s, %s, %s, %s, %s)",
             [(number, *astuple(rule)) for number, rule in enumerate(_EVERY)],
         )
     for calendar in ("int_calendar__day", "int_calendar__working_day", "int_calendar__bucket"):
-        connection.execute(
-            f"create temporary table made as select * from intermediate.{calendar} where jurisdiction = '{_LIKE}';"
-            f" update made set jurisdiction = '{MADE}'; insert into intermediate.{calendar} select * from made; drop table made".encode()
-        )
+        for statement in (
+            f"create temporary table made as select * from intermediate.{calendar} where jurisdiction = '{_LIKE}'",
+            f"update made set jurisdiction = '{MADE}'",
+            f"insert into intermediate.{calendar} select * from made",
+            "drop table made",
+        ):
+            connection.execute(statement.encode())
     connection.execute(
         "update intermediate.int_calendar__day as made set rule = working_rule.rule,"
         " handed_over_after = (made.day + cast(working_rule.handed_over_after as time)) at time zone made.zone"

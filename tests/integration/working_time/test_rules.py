@@ -6,7 +6,7 @@ Belongs here: int_dossier__due and int_dossier__working_time. Does not: the look
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -69,34 +69,45 @@ class Dossier:
 @st.composite
 def made_dossiers(draw: st.DrawFn, tables: dict[str, MinuteTable]) -> Dossier:
     office, by_made_rules = draw(st.sampled_from((("vietnam", False), ("town", False), ("town", True), ("town", True))))
-    covers = tables[office].office.covers
-    received = draw(instants_of(office, tables[office]))
-
-    def later(begin: datetime, most: int, least: int = 0) -> datetime:
-        moment = begin + timedelta(minutes=draw(st.integers(least, most)))
-        return moment if covers(moment) else begin
-
-    supplements, at = [], received
+    table = tables[office]
+    received = draw(instants_of(office, table))
+    limit = draw(st.sampled_from((0, 1, 2)) | st.integers(0, 30))
+    unit = draw(st.sampled_from(("working_days", "calendar_days")))
+    dossier = Dossier(office, received, limit, unit, by_made_rules=by_made_rules)
     for _ in range(draw(st.integers(0, 3))):
-        asked = later(at, 9_000)
-        came = None if draw(st.integers(0, 3)) == 0 else later(asked, 9_000)
-        supplements.append((asked, came))
-        at = asked if came is None else came
-    resolved, closed_otherwise = draw(_endings(later(received, 30_000), later(received, 30_000)))
+        dossier = replace(dossier, supplements=(*dossier.supplements, draw(_supplements(table, dossier))))
+    one, other = (_later(draw, table, received, 30_000) for _ in range(2))
+    resolved, closed_otherwise = draw(st.sampled_from(((one, None), (None, one), (one, other), (one, one))))
     waits: list[tuple[datetime, datetime | None, str]] = []
     for _ in range(draw(st.integers(0, 3))):
-        begin = waits[-1][0] if waits and draw(st.integers(0, 3)) == 0 else later(received, 20_000, -4_000)
-        until = None if draw(st.integers(0, 5)) == 0 else later(begin, 9_000)
+        at_once = waits and draw(st.integers(0, 3)) == 0
+        begin = waits[-1][0] if at_once else _later(draw, table, received, 20_000, -4_000)
+        until = None if draw(st.integers(0, 5)) == 0 else _later(draw, table, begin, 9_000)
         waits.append((begin, until, draw(st.sampled_from(("supplement", "payment", "stopped")))))
-    limit, unit = draw(st.integers(0, 30)), draw(st.sampled_from(("working_days", "calendar_days")))
-    return Dossier(
-        office, received, limit, unit, tuple(supplements), resolved, closed_otherwise, tuple(waits), by_made_rules
-    )
+    return replace(dossier, resolved=resolved, closed_otherwise=closed_otherwise, waits=tuple(waits))
 
 
-def _endings(one: datetime, other: datetime) -> st.SearchStrategy[tuple[datetime | None, datetime | None]]:
-    """Resolved, ended otherwise, or both in either order."""
-    return st.sampled_from(((one, None), (None, one), (one, other), (one, one)))
+def _later(draw: st.DrawFn, table: MinuteTable, begin: datetime, most: int, least: int = 0) -> datetime:
+    moment = begin + timedelta(minutes=draw(st.integers(least, most)))
+    return moment if table.office.covers(moment) else begin
+
+
+@st.composite
+def _supplements(draw: st.DrawFn, table: MinuteTable, dossier: Dossier) -> tuple[datetime, datetime | None]:
+    """Asked for after what was asked for before, often about the day the dossier is due; answered or not, often at 11:30."""
+    office = table.office
+    begin = max([dossier.received, *(at for asked_and_came in dossier.supplements for at in asked_and_came if at)])
+    asked = _later(draw, table, begin, 9_000)
+    due_on = true_due(table, dossier)[3]
+    if isinstance(due_on, date) and draw(st.booleans()):
+        near = office.at_same_hour(due_on + timedelta(days=draw(st.integers(-1, 1))), begin)
+        asked = near if near >= begin and office.covers(near) else asked
+    came = _later(draw, table, asked, 9_000)
+    if draw(st.integers(0, 3)) == 0:
+        clock = draw(st.sampled_from(((11, 30), (11, 35), (15, 0))))
+        at_clock = office.local(came).replace(hour=clock[0], minute=clock[1], second=0).astimezone(UTC)
+        came = at_clock if at_clock >= asked else came
+    return asked, None if draw(st.integers(0, 3)) == 0 else came
 
 
 @dataclass(frozen=True)
