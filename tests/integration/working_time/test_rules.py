@@ -110,6 +110,23 @@ def _supplements(draw: st.DrawFn, table: MinuteTable, dossier: Dossier) -> tuple
     return asked, None if draw(st.integers(0, 3)) == 0 else came
 
 
+def every_setting(tables: dict[str, MinuteTable]) -> list[Dossier]:
+    """Under each made rule on each weekday, limits of no days to two; papers are asked for on the due day, at the latest."""
+    office = tables["town"].office
+    dossiers = []
+    for number in range(64 * 7):
+        day = date(2023, 1, 14) + timedelta(days=number)
+        clock = (time(9), time(11, 30), time(11, 31))[number % 5 % 3]
+        received = datetime.combine(day, clock, tzinfo=ZoneInfo(office.zone)).astimezone(UTC)
+        for unit in ("working_days", "calendar_days"):
+            plain = Dossier("town", received, number % 3, unit, resolved=received, by_made_rules=True)
+            due_on = true_due(tables["town"], plain)[3]
+            asked = office.at_same_hour(due_on if isinstance(due_on, date) else day, received)
+            came = asked + timedelta(days=number % 5)
+            dossiers.append(replace(plain, supplements=((asked, came),)))
+    return dossiers
+
+
 @dataclass(frozen=True)
 class Due:
     """The due instant and its day, and which day is day 0; None where the calendar ends before."""
@@ -274,6 +291,14 @@ def _compare(offices: Offices, connection: psycopg.Connection, examples: int) ->
 def test_generated_dossiers(offices: Offices, connection: psycopg.Connection) -> None:
     seen = _compare(offices, connection, 20)
     assert seen["dossiers"] >= 800 and seen["moved"] >= 100 and seen["waited"] >= 100, seen
+
+
+def test_every_setting_of_a_rule(offices: Offices, connection: psycopg.Connection) -> None:
+    dossiers = every_setting(offices.tables)
+    fill(connection, offices.tables, dossiers)
+    told = connection.execute(DUE.format(offices.compiled("int_dossier__due")).encode()).fetchall()
+    for dossier, due in zip(dossiers, told, strict=True):
+        assert tuple(due) == true_due(offices.tables[dossier.office], dossier), dossier
 
 
 @pytest.mark.long
