@@ -3,12 +3,12 @@
 {#-
   Whether what starts at an instant counts from the next working day: it came on a day without work, under a rule that has
   such receipts wait, or later than the hour from which they are handed over. `handed_over_after` is that hour of the
-  calendar's day as an instant, null when there is none.
+  calendar's day as an instant, null when there is none; then this is null too, and nothing moves.
 -#}
 {% macro counts_from_next_day(rule, calendar, instant, handed_over_after) -%}
     case
-        when {{ calendar }}.is_working then coalesce({{ instant }} > {{ handed_over_after }}, false)
-        else coalesce({{ rule }}.off_day_receipt = 'next_working_day', false)
+        when {{ calendar }}.is_working then {{ instant }} > {{ handed_over_after }}
+        else {{ rule }}.off_day_receipt = 'next_working_day'
     end
 {%- endmacro %}
 
@@ -65,13 +65,7 @@
         rule.supplement,
         rule.off_day_receipt,
         rule.handed_over_after as handed_over_clock,
-        {{ counts_from_next_day('rule', 'calendar', limited ~ '.received_at', 'calendar.handed_over_after') }} as is_moved,
-        case
-            when rule.rule is null then null
-            when {{ counts_from_next_day('rule', 'calendar', limited ~ '.received_at', 'calendar.handed_over_after') }}
-                then calendar.next_working_day
-            else calendar.day
-        end as counted_from_day
+        {{ counts_from_next_day('rule', 'calendar', limited ~ '.received_at', 'calendar.handed_over_after') }} as is_moved
     from {{ limited }}
     left join {{ ref('int_calendar__day') }} as calendar
         on {{ on_day('calendar', limited, limited ~ '.received_on') }}
@@ -97,9 +91,8 @@
         case
             when {{ start }}.limit_unit = 'working_days' and {{ start }}.due_hour = 'closing' then worked_to.closes_at
             when {{ start }}.limit_unit = 'working_days' then {{ add_working_days('worked_to', start, hour) }}
+            when {{ start }}.due_hour = 'closing' and passed_to.is_working then passed_to.closes_at
             -- On a day without work there is no closing, and the hour stays.
-            when {{ start }}.calendar_days_end = 'same_day' and {{ start }}.due_hour = 'closing' and passed_to.is_working
-                then passed_to.closes_at
             when {{ start }}.calendar_days_end = 'same_day'
                 then {{ at_same_hour('passed_to.day', 'passed_to.begins_at', 'passed_to.has_24_hours', start, hour) }}
             when {{ start }}.due_hour = 'closing' then passed_to.rolled_closes_at

@@ -19,7 +19,9 @@ from tests.mutation.sql_rules import DIALECT, changes
 LAST = "result"
 #: Columns by which the expansion of a macro of working time is known. The macros are a subject of their own (their analysis
 #: working_time_cases): mutated in every model that calls them, they would be most of the mutants, each many times.
-MACRO_COLUMNS = frozenset({"opens_1_at", "opens_2_at", "has_24_hours", "minutes_before_next", "working_day_number"})
+MACRO_COLUMNS = frozenset({"opens_1_at", "has_24_hours", "minutes_before_next", "bucket_minutes"})
+#: What that analysis gives its macros comes from a table of this name, and differs from one expansion to the next.
+_GIVEN_TO_MACROS = "trial"
 #: What macros/dialect/text.sql writes for a null in a key of hashed columns.
 _NULL_IN_KEY = "-"
 
@@ -36,7 +38,8 @@ class Parts:
     """A query with CTEs in parts of text, each of which can be replaced."""
 
     def __init__(self, query: exp.Query, with_macros: bool = False) -> None:
-        self._left_out = _of_a_key if with_macros else _of_a_macro
+        self._with_macros = with_macros
+        self._left_out = _of_a_key if with_macros else _of_a_macro_or_key
         query = _as_whole(query)
         found = query.args.get("with_")
         self._ctes: list[exp.CTE] = list(found.expressions) if found is not None else []
@@ -59,32 +62,72 @@ class Parts:
             if not wanted(part):
                 continue
             seen: Counter[str] = Counter()
-            for place, node in enumerate(tree.walk(prune=self._left_out)):
-                if self._left_out(node):
-                    continue
+            for places, node in self._changeable(tree):
                 for number, change in enumerate(changes(node)):
                     seen[change.told] += 1
                     again = f" #{seen[change.told]}" if seen[change.told] > 1 else ""
-                    yield Mutant(f"{part}: {change.told}{again}", self.sql(part, self._changed(tree, place, number)))
+                    yield Mutant(f"{part}: {change.told}{again}", self.sql(part, self._changed(tree, places, number)))
 
-    def _changed(self, tree: exp.Expression, place: int, number: int) -> str:
-        """The text of a part in which the node at this place of the walk is changed in this way."""
+    def _changeable(self, tree: exp.Expression) -> Iterator[tuple[list[int], exp.Expression]]:
+        """Each node that may be changed, and at which places of the walk it stands: a macro's at those of all its expansions."""
+        nodes = list(tree.walk(prune=self._left_out))
+        together = _together(nodes) if self._with_macros else {place: [place] for place in range(len(nodes))}
+        for place, places in sorted(together.items()):
+            if not self._left_out(nodes[place]):
+                yield places, nodes[place]
+
+    def _changed(self, tree: exp.Expression, places: list[int], number: int) -> str:
+        """The text of a part in which the nodes at these places of the walk are changed in this way."""
         copy = tree.copy()
-        node = next(found for at, found in enumerate(copy.walk(prune=self._left_out)) if at == place)
-        instead = list(changes(node))[number].instead
-        if node is copy:
-            copy = instead
-        elif isinstance(node.parent, exp.Condition) and isinstance(instead, exp.Connector | exp.Binary):
-            node.replace(exp.paren(instead, copy=False))
-        else:
-            node.replace(instead)
+        nodes = list(copy.walk(prune=self._left_out))
+        for node in (nodes[place] for place in places):
+            instead = list(changes(node))[number].instead
+            if node is copy:
+                copy = instead
+            elif isinstance(node.parent, exp.Condition) and isinstance(instead, exp.Connector | exp.Binary):
+                node.replace(exp.paren(instead, copy=False))
+            else:
+                node.replace(instead)
         return copy.sql(DIALECT, comments=False)
 
 
+def _together(nodes: list[exp.Expression]) -> dict[int, list[int]]:
+    """Place by place, where the same text of a macro stands as well: a macro is written once, so that a change of it is one in
+    all its expansions. Places of a later expansion are left out."""
+    place_of = {id(node): place for place, node in enumerate(nodes)}
+    expansions: dict[str, list[list[int]]] = {}
+    for node in nodes:
+        if _of_a_macro(node):
+            own = [place_of[id(inner)] for inner in node.walk(prune=_of_a_key)]
+            expansions.setdefault(_shape(node), []).append(own)
+    together = {place: [place] for place in range(len(nodes))}
+    for first, *others in expansions.values():
+        together |= {places[0]: list(places) for places in zip(first, *others, strict=True)}
+    again = {place for _, *others in expansions.values() for places in others for place in places}
+    return {place: places for place, places in together.items() if place not in again}
+
+
+def _shape(expansion: exp.Expression) -> str:
+    """The text of a macro, whatever calendars and whatever else it was given: both are numbered as they come."""
+    names: dict[str, str] = {}
+    copy = expansion.copy()
+    for column in copy.find_all(exp.Column):
+        given = column.table == _GIVEN_TO_MACROS
+        number = names.setdefault(column.sql(DIALECT) if given else column.table, f"_{len(names)}")
+        column.replace(exp.column(number) if given else exp.column(column.name, number))
+    return copy.sql(DIALECT, comments=False)
+
+
 def _of_a_macro(node: exp.Expression) -> bool:
-    if isinstance(node, exp.Case):
-        return any(column.name in MACRO_COLUMNS for column in node.find_all(exp.Column))
-    return _of_a_key(node)
+    """Whether this is a case that a macro wrote, and not one that stands around it."""
+    if not isinstance(node, exp.Case):
+        return False
+    own = node.walk(prune=lambda inner: inner is not node and isinstance(inner, exp.Case))
+    return any(isinstance(inner, exp.Column) and inner.name in MACRO_COLUMNS for inner in own)
+
+
+def _of_a_macro_or_key(node: exp.Expression) -> bool:
+    return _of_a_macro(node) or _of_a_key(node)
 
 
 def _of_a_key(node: exp.Expression) -> bool:

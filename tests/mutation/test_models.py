@@ -11,9 +11,9 @@ import pytest
 
 from tests.conftest import Deployed
 from tests.integration.working_time.conftest import Offices
-from tests.integration.working_time.test_rules import INPUTS
+from tests.integration.working_time.test_rules import set_up
 from tests.mutation.model_tests import UnitTest, trying
-from tests.mutation.office_tests import CALENDARS, RULES, OfficeTests
+from tests.mutation.office_tests import CALENDARS, MACROS, RULES, OfficeTests
 from tests.mutation.sql_mutants import Parts, parse
 from tests.mutation.subjects import subjects
 from tests.mutation.tally import Tally
@@ -50,17 +50,18 @@ def test_of_a_model(sample: Deployed, tests_of_models: list[UnitTest], report: R
 @pytest.fixture(scope="module")
 def of_offices(offices: Offices) -> Iterator[OfficeTests]:
     with offices.database.connect("motcua_transformer") as connection:
-        connection.execute(INPUTS.encode())
+        set_up(connection)
         yield OfficeTests(offices, connection)
         connection.rollback()
 
 
-def _tally(subject: str, query: str, told: set[str], holds: Callable[[str], bool], with_macros: bool = False) -> Tally:
+def _tally(of_offices: OfficeTests, subject: str, told: set[str], holds: Callable[[str], bool]) -> Tally:
     """Of the mutants that no unit test tells from the shipped query: those with which its tests hold as well."""
+    query = of_offices.shipped[subject]
     assert holds(query), "red without any mutant"
-    parts = Parts(parse(query), with_macros)
+    parts = Parts(parse(query), with_macros=subject == MACROS)
     assert holds(parts.sql()), "red when taken apart"
-    mutants = list(parts.mutants())
+    mutants = [mutant for mutant in parts.mutants() if of_offices.is_query(mutant.sql)]
     survivors = frozenset(mutant.name for mutant in mutants if mutant.name not in told and holds(mutant.sql))
     assert holds(query), "red after all mutants"
     return Tally(subject, len(mutants), survivors)
@@ -71,12 +72,12 @@ def test_of_a_rule(
     sample: Deployed, tests_of_models: list[UnitTest], of_offices: OfficeTests, report: Report, model: str
 ) -> None:
     _, told = _told_by_unit_tests(sample, [test for test in tests_of_models if test.model == model])
-    report(_tally(model, of_offices.shipped[model], told, lambda query: of_offices.rule_holds(model, query)))
+    report(_tally(of_offices, model, told, lambda query: of_offices.rule_holds(model, query)))
 
 
 @pytest.mark.parametrize("subject", subjects("macros"))
 def test_of_the_macros(of_offices: OfficeTests, report: Report, subject: str) -> None:
-    report(_tally(subject, of_offices.shipped[subject], set(), of_offices.macros_hold, with_macros=True))
+    report(_tally(of_offices, subject, set(), of_offices.macros_hold))
 
 
 @pytest.mark.parametrize("model", CALENDARS)
@@ -84,4 +85,4 @@ def test_of_a_calendar(
     sample: Deployed, tests_of_models: list[UnitTest], of_offices: OfficeTests, report: Report, model: str
 ) -> None:
     _, told = _told_by_unit_tests(sample, [test for test in tests_of_models if test.model == model])
-    report(_tally(model, of_offices.shipped[model], told, lambda query: of_offices.calendar_holds(model, query)))
+    report(_tally(of_offices, model, told, lambda query: of_offices.calendar_holds(model, query)))

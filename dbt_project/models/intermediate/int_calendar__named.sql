@@ -37,8 +37,7 @@ select
     found.time_rules as rule_set,
     coalesce(found.own_from, national.covered_from) as covered_from,
     coalesce(found.own_to, national.covered_to) as covered_to,
-    -- False when a name leads to no calendar: a test holds that none does.
-    coalesce(national.calendar is not null or (found.own_calendar is not null and found.base_name is null), false)
-        as is_known
+    -- False when a name leads to no calendar: a test holds that none does. Without a base is only what stands alone.
+    national.calendar is not null or found.base_name is null as is_known
 from found
 left join {{ ref('national_calendar') }} as national on national.calendar = found.base_name

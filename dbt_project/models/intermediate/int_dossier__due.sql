@@ -1,10 +1,13 @@
 -- When each dossier was due by the rules: counted from its receipt, and again from each supplement that came, under the
 -- rule in force on the day of receipt. What its source promised stands elsewhere and plays no part.
 {{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
-{% set carried = [
-    'dossier_key', 'jurisdiction', 'zone', 'received_at', 'time_limit', 'limit_unit', 'limit_from', 'rule',
-    'receipt_is_day', 'due_hour', 'calendar_days_end', 'supplement', 'off_day_receipt', 'handed_over_clock',
-    'counted_from_day',
+{% set told_of_receipt = [
+    'dossier_key', 'jurisdiction', 'rule', 'received_at', 'time_limit', 'limit_unit', 'limit_from', 'day',
+    'next_working_day', 'is_moved',
+] %}
+{% set read_again = [
+    'dossier_key', 'jurisdiction', 'zone', 'time_limit', 'limit_unit', 'receipt_is_day', 'due_hour', 'calendar_days_end',
+    'supplement', 'off_day_receipt', 'handed_over_clock',
 ] %}
 with limited as (
 
@@ -30,7 +33,7 @@ received as (
 
 first_due as (
 
-    {{ due_by_rule('received', carried) }}
+    {{ due_by_rule('received', told_of_receipt) }}
 
 ),
 
@@ -61,7 +64,7 @@ received_before as (
 
 due_before_supplements as (
 
-    {{ due_by_rule('received_before', carried) }}
+    {{ due_by_rule('received_before', read_again) }}
 
 ),
 
@@ -208,7 +211,7 @@ last_moved as (
         due_at,
         due_on,
         place,
-        row_number() over (partition by dossier_key order by place desc, due_at desc) as place_from_end
+        row_number() over (partition by dossier_key order by place desc) as place_from_end
     from judged
     where counts = 1
 
@@ -222,7 +225,11 @@ select
     first_due.time_limit,
     first_due.limit_unit,
     first_due.limit_from,
-    first_due.counted_from_day,
+    case
+        when first_due.rule is null then null
+        when first_due.is_moved then first_due.next_working_day
+        else first_due.day
+    end as counted_from_day,
     first_due.due_at as first_due_at,
     first_due.due_on as first_due_on,
     coalesce(last_moved.place, 0) as supplements_counted,

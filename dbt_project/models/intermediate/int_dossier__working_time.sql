@@ -1,16 +1,11 @@
 -- Working minutes from receipt to the end of each dossier, and how many of them it waited for somebody else.
 {{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
-{% set ended_at -%}
-    case
-            when closed_otherwise_at < resolved_at then closed_otherwise_at
-            else coalesce(resolved_at, closed_otherwise_at)
-        end
-{%- endset %}
+{#- Resolved or ended otherwise, whichever came first: the least of a value and none is the value. -#}
+{% set ended_at = 'least(resolved_at, closed_otherwise_at)' %}
 {% set ended_on -%}
     case
-            when closed_otherwise_at < resolved_at or resolved_at is null
-                then {{ local_date('closed_otherwise_at', 'zone') }}
-            else resolved_on
+            when {{ ended_at }} = resolved_at then resolved_on
+            else {{ local_date('closed_otherwise_at', 'zone') }}
         end
 {%- endset %}
 with dossier as (
@@ -91,13 +86,10 @@ apart as (
         worked_until,
         greatest(
             worked_from,
-            coalesce(
-                max(worked_until) over (
-                    partition by dossier_key
-                    order by worked_from asc, from_at asc, kind asc, worked_until asc
-                    rows between unbounded preceding and 1 preceding
-                ),
-                worked_from
+            max(worked_until) over (
+                partition by dossier_key
+                order by worked_from asc, from_at asc, kind asc, worked_until asc
+                rows between unbounded preceding and 1 preceding
             )
         ) as worked_from
     from interruption

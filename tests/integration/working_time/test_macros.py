@@ -201,6 +201,7 @@ def test_without_a_calendar_and_outside_it_everything_is_null(offices: Offices) 
     last = datetime(2027, 12, 31, 8, 0, tzinfo=UTC)
     cases = [
         ("without", begin, end, 3, 60),
+        ("without", begin, end, 0, 0),
         ("vietnam", early, early, 3, 60),
         ("vietnam", last, last, 1, 121),
         ("vietnam", begin, end, -1, -1),
@@ -219,6 +220,7 @@ def test_without_a_calendar_and_outside_it_everything_is_null(offices: Offices) 
     nothing = (None, None, None, None)
     assert found[0][1:] == (None, None, *nothing)
     assert found[1][1:] == (None, None, *nothing)
+    assert found[2][1:] == (None, None, *nothing)
     # Friday 31 December 2027 at 15:00: two hours are left of the calendar, and no day.
-    assert found[2][1:] == (390 - 30, 0, None, None, None, datetime(2027, 12, 31, 9, 0, tzinfo=UTC))
-    assert found[3][1:] == (120, 480, *nothing)
+    assert found[3][1:] == (390 - 30, 0, None, None, None, datetime(2027, 12, 31, 9, 0, tzinfo=UTC))
+    assert found[4][1:] == (120, 480, *nothing)
