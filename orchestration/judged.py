@@ -11,6 +11,8 @@ from uuid import UUID
 
 from contracts.checks import CheckResult, Severity
 from expectations.suite import load_suite
+from reporting.forms import Language
+from reporting.labels import label
 from warehouse.overrides import Override, overrides_of
 from warehouse.refusals import Failure, failures_of, find_run, landed_since_release
 from warehouse.releases import checks_of
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from warehouse.database import Database
 
 _WEIGHT: dict[Severity, int] = {"fail": 0, "hold": 1, "warn": 2}
-_NO_LONGER = "This check is not in the suite of today."
+_NO_LONGER = label("gate_no_longer", Language.en)
 
 
 def judgement(

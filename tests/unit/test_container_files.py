@@ -42,6 +42,10 @@ def test_installer_and_image_carry_the_projects_numbers() -> None:
     dockerfile, makefile = (DOCKER / "Dockerfile").read_text(), (PROJECT / "Makefile").read_text()
     version = re.findall(r"^UV_VERSION := (.*)$", makefile, re.MULTILINE)
     assert re.findall(r"^ARG UV_VERSION=(.*)$", dockerfile, re.MULTILINE) == version
+    builder = re.findall(r"^ARG HATCHLING_VERSION=(.*)$", dockerfile, re.MULTILINE)
+    assert [f"hatchling=={number}" for number in builder] == [
+        pin for pin in _pins(PROJECT / "requirements.lock") if pin.startswith("hatchling==")
+    ]
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
     ours = {service["image"] for service in _services().values() if "build" in service}
     assert ours == {f"${{MOTCUA_IMAGE:-motcua:{project}}}"}

@@ -111,3 +111,9 @@ def test_text_can_be_read_on_every_ground(place: int) -> None:
     # Bars are told apart from the paper and from each other without colours.
     assert _contrast(colours["accent"], colours["quiet"]) >= 3
     assert _contrast(colours["accent"], colours["paper"]) >= 3
+
+
+def test_what_stands_between_backquotes_is_code_and_all_of_it_is_escaped() -> None:
+    assert rendering.marked("run `motcua verify A & B` now") == "run <code>motcua verify A &amp; B</code> now"
+    assert rendering.marked("<b> and `<len>`") == "&lt;b&gt; and <code>&lt;len&gt;</code>"
+    assert rendering.marked("nothing to mark") == "nothing to mark"

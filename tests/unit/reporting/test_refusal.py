@@ -60,4 +60,4 @@ def test_a_refusal_is_told_in_the_readers_language(capsys: pytest.CaptureFixture
 
 def test_a_check_that_is_no_longer_in_the_suite_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     print_judgement(_told(None, "of_last_year"), Form.table, Language.vi)
-    assert "phép kiểm tra này không còn trong bộ kiểm tra hiện nay" in capsys.readouterr().out
+    assert "Phép kiểm tra này không còn trong bộ kiểm tra hiện nay." in capsys.readouterr().out
