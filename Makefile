@@ -10,9 +10,12 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 PYTHON := .venv/bin/python
 MOTCUA := .venv/bin/motcua
+# Each worker of the tests would else rewrite the asserts of all test modules anew, every time: 14 s of processor time.
+unexport PYTHONDONTWRITEBYTECODE
+ELSEWHERE := not system and not long and not docker and not mutation
 PACKAGES := contracts extractors warehouse expectations reporting orchestration demo
 
-.PHONY: help setup demo demo-boston test test-system test-docker test-long test-mutation lint dictionary metrics superset lock bench clean
+.PHONY: help setup demo demo-boston test test-walks test-system test-docker test-long test-mutation lint dictionary metrics superset lock bench clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -41,7 +44,10 @@ demo-boston: .venv/.ready  ## the pipeline over Boston's 26,788 real dossiers an
 
 test: .venv/.ready  ## every test that needs nothing but PyPI
 	@# In the order of folders: whole runs begin first, and what takes a moment fills up the end.
-	@$(PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not system and not long and not docker and not mutation"
+	@$(PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "$(ELSEWHERE) and not walk"
+
+test-walks: .venv/.ready  ## whole runs in every order, killed at every point; searches through many cases (.ci/run has them)
+	@$(PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "$(ELSEWHERE) and walk"
 
 test-system: .venv/.ready  ## tests that may install Debian packages (as root)
 	@$(PYTHON) -m pytest -m system

@@ -234,6 +234,11 @@ def measure(ground: Ground, rounds: int) -> None:
     for name, told in _LINES.items():
         line(told, seconds[name], seconds["null"])
     line("  again, with nothing new (against the first time)", contest.again, seconds["extraction"])
+    written = {
+        name: [spent + adds for spent, adds in zip(seconds[name], seconds["rendering"], strict=True)]
+        for name in ("null", "extraction")
+    }
+    line("  both, were the JSON written at each request (a sum)", written["extraction"], written["null"])
     print("  processors busy:", flush=True)
     for name in _LINES:
         if name != "rendering":

@@ -206,6 +206,7 @@ def unpublished(empty_database: Deployed, tmp_path: Path) -> Iterator[Deployed]:
         yield ready
 
 
+@pytest.mark.walk
 def test_a_retracted_delivery_leaves_its_gap(unpublished: Deployed, motcua: Program) -> None:
     province = unpublished
     deliver(province, source="one_stop")
@@ -219,6 +220,7 @@ def test_a_retracted_delivery_leaves_its_gap(unpublished: Deployed, motcua: Prog
     assert (gap["office"], gap["missing"], gap["from"], gap["to"]) == ("H55.13", 2, "2023-03-14", "2023-03-16")
 
 
+@pytest.mark.walk
 def test_the_order_of_landing_plays_no_part(province: Deployed, tmp_path: Path) -> None:
     """Landed file by file in another order, each in a run of its own, or all at once: the same table, lateness included."""
     table = "select * from marts.fct_delivery order by delivery_key"

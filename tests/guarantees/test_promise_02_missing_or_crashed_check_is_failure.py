@@ -149,6 +149,7 @@ def test_an_empty_full_delivery_publishes_nothing(
     assert copy_of_sample.published() == before
 
 
+@pytest.mark.walk
 def test_an_empty_full_delivery_resurrects_nothing(copy_of_sample: Deployed, tmp_path: Path, sampled: Path) -> None:
     """What counted before an empty delivery came counts after it, and no older delivery comes back in its place."""
     real = cases_of(sampled / "boston311" / "cases.csv")

@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from psycopg import sql
 
 from tests.conftest import Deployed
@@ -50,6 +51,7 @@ def set_back(deployed: Deployed, by: timedelta) -> int:
     return len(columns)
 
 
+@pytest.mark.walk
 def test_runs_go_on_as_if_the_clock_had_not_been_touched(
     copy_of_sample: Deployed, sampled: Path, tmp_path: Path
 ) -> None:

@@ -52,6 +52,7 @@ def cut_at(program: WarmProgram, there: Place, point: str) -> None:
     assert "Traceback" not in ended.stdout, point
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("points", [SHORT, pytest.param(STAGES, marks=pytest.mark.long)], ids=["short", "all"])
 def test_connections_cut_at_each_stage(program: WarmProgram, sample: Deployed, points: tuple[str, ...]) -> None:
     """On one database, one after the other; each run is the rerun of the one before."""
@@ -97,6 +98,7 @@ def test_the_server_killed_in_the_middle_of_a_run(program: WarmProgram, sample: 
         assert differences(standing(Deployed(sample.settings, database)), standing(sample)) == {}
 
 
+@pytest.mark.walk
 def test_who_comes_second_says_so_and_leaves(program: WarmProgram, sample: Deployed, motcua: Program) -> None:
     """While a run is at work, another run, a rollback and a replay leave at once; and it ends as if alone."""
     given, template = given_sources(sample.settings), sample.database.name

@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.conftest import CONFIG, Deployed, given_sources
 from tests.guarantees.held_inside import held
 from tests.guarantees.partial_runs import change_of, publish_unchecked
@@ -66,6 +68,7 @@ def walked(
     return standing(there.deployed)
 
 
+@pytest.mark.walk
 def test_cut_off_inside_each_procedure(program: WarmProgram, sample: Deployed) -> None:
     given, template = given_sources(sample.settings), sample.database.name
     with place(CONFIG, *given, template=template) as struck, place(CONFIG, *given, template=template) as calm:

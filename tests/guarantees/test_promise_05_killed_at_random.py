@@ -86,6 +86,7 @@ def test_a_hundred_over_a_province(
         print(f"{reached.total()} kills in {rounds} rounds, a run of {lasted:.0f} s: {dict(reached)}", flush=True)
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("kills", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_over_a_sample(program: WarmProgram, sample: Deployed, kills: int) -> None:
     """Somewhere in the first seconds, then wherever the rerun is; what is published in the end is what nothing disturbed."""

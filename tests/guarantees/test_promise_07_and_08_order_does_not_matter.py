@@ -60,6 +60,7 @@ def test_a_correction_changes_its_own_figures_only_and_shows(sample: Deployed, f
         assert (new[3], new[4], new[5]) == (old[3], old[4] - 1, old[5] - 1)
 
 
+@pytest.mark.walk
 def test_the_deployments_word_on_age_stands_above_the_files(
     copy_of_sample: Deployed, sampled: Path, tmp_path: Path
 ) -> None:

@@ -113,6 +113,7 @@ def test_a_mended_contract_reads_kept_bytes_again(
     assert motcua("quarantine", "replay", "--delivery", str(second), *on).returncode == 2
 
 
+@pytest.mark.walk
 def test_what_was_read_again_is_published_and_explained(
     copy_of_sample: Deployed, dirty: Path, sampled: Path, tmp_path: Path, motcua: Motcua
 ) -> None:

@@ -130,6 +130,7 @@ COMMANDS = (
 )
 
 
+@pytest.mark.walk
 def test_commands_print_an_old_release_as_they_printed_it_then(
     copy_of_sample: Deployed, motcua: Motcua, tmp_path: Path, sampled: Path
 ) -> None:

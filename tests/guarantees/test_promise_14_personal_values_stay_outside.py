@@ -194,6 +194,7 @@ def _witnesses(deployed: Deployed) -> list[Landed]:
     return [Landed(*values) for values in found]
 
 
+@pytest.mark.walk
 @settings(
     max_examples=25,
     deadline=None,

@@ -155,6 +155,7 @@ def test_those_who_see_everything_pay_nothing(boston: Deployed, role: str) -> No
         assert all(plan != free for plan, free in zip(plans(scoped), plans(above), strict=True))
 
 
+@pytest.mark.walk
 def test_a_release_reaches_the_readers_of_a_unit(
     login: tuple[str, str], copy_of_sample: Deployed, sampled: Path, tmp_path: Path
 ) -> None:

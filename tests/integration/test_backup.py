@@ -70,6 +70,7 @@ def _databases(deployed: Deployed) -> set[str]:
     return {name for (name,) in deployed.ask("select datname from pg_database")}
 
 
+@pytest.mark.walk
 def test_what_was_published_stands_elsewhere(
     sample: Deployed, backed_up: Path, motcua: Motcua, elsewhere: Path, sampled: Path
 ) -> None:

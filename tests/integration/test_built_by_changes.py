@@ -97,7 +97,11 @@ def _contents(database: Database) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("seed", "models", "days"), [(1, EVERYTHING, DAYS[:4]), pytest.param(2, MODELS, DAYS, marks=pytest.mark.long)]
+    ("seed", "models", "days"),
+    [
+        pytest.param(1, EVERYTHING, DAYS[:4], marks=pytest.mark.walk),
+        pytest.param(2, MODELS, DAYS, marks=pytest.mark.long),
+    ],
 )
 def test_going_on_gives_what_a_whole_build_gives(
     empty_database: Deployed,
@@ -172,6 +176,7 @@ def _before(nodes: dict[str, Any], model: str) -> set[str]:
     return seen
 
 
+@pytest.mark.walk
 def test_what_another_hand_wrote_is_built_anew(copy_of_sample: Deployed) -> None:
     """One row of a candidate changed after the build: going on would publish it for ever."""
     [(key, unit)] = copy_of_sample.ask("select dossier_key, unit_key from candidate.fct_dossier order by 1 limit 1")

@@ -204,6 +204,7 @@ def test_releases_are_listed_and_shown(boston: Deployed, motcua: Program) -> Non
     assert {check["succeeded"] for check in shown["checks"]} == {True}
 
 
+@pytest.mark.walk
 def test_a_second_deployment_lives_beside_the_first(
     boston: Deployed, motcua_process: Program, deliveries: Path, tmp_path: Path
 ) -> None:

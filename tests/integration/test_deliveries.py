@@ -10,6 +10,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import Deployed
 from tests.guarantees.made_deliveries import cases_of, close_one_later, write_cases
 
@@ -21,6 +23,7 @@ def _counting(motcua: Program, on: tuple[str, str]) -> dict[str, bool]:
     return {str(row["delivery_id"]): row["counts"] for row in listed if row["source"] == "boston311"}
 
 
+@pytest.mark.walk
 def test_a_bad_delivery_no_longer_blocks_the_next_run(
     copy_of_sample: Deployed, sampled: Path, tmp_path: Path, motcua: Program
 ) -> None:

@@ -9,6 +9,8 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from orchestration import dbt_project
 from tests.conftest import Deployed
 
@@ -20,6 +22,7 @@ def test_every_unit_test_holds(sample: Deployed) -> None:
     assert problems == []
 
 
+@pytest.mark.walk
 def test_one_that_no_longer_holds_is_told(sample: Deployed, tmp_path: Path) -> None:
     shutil.copytree(sample.settings.project / "dbt_project", tmp_path / "dbt_project")
     model = tmp_path / "dbt_project" / "models" / "intermediate" / "int_dossier__judged.sql"

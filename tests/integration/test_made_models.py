@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from dbt.cli.main import dbtRunner
 
@@ -81,6 +82,7 @@ class Project:
         return dict(rows)
 
 
+@pytest.mark.walk
 def test_what_is_made_is_whole_and_what_fails_leaves_the_former(empty_database: Deployed, tmp_path: Path) -> None:
     project, kept = Project(tmp_path / "project", empty_database), dict.fromkeys(BROKEN, KEPT)
     good = dict.fromkeys((*MODELS, *BROKEN), "success")

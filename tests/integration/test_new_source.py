@@ -147,6 +147,7 @@ def test_a_contract_that_does_not_hold_is_told_before_anything_is_read(folder: P
         load_settings(folder / "trial.yml")
 
 
+@pytest.mark.walk
 def test_beside_a_published_source_it_is_held_to_the_same_rules(
     copy_of_sample: Deployed, folder: Path, tmp_path: Path
 ) -> None:

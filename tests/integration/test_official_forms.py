@@ -150,6 +150,7 @@ def test_a_brief_of_a_body_about_which_nothing_is_claimed(boston: Deployed, motc
     assert "TTHC đang có hiệu lực" not in text and "boston/2015Q1/on_time_of_resolved/day" in told_of.stdout
 
 
+@pytest.mark.walk
 def test_files_of_a_body_without_a_catalogue(boston: Deployed, motcua: Motcua, truth: Truth, tmp_path: Path) -> None:
     told = next(iter(truth("boston311_2015q1")["cutoffs"].values()))["overall"]
     where = ("--database", boston.database.name, "-j", "boston")

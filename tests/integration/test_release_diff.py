@@ -13,6 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.conftest import CONFIG, Deployed
 from tests.guarantees.made_deliveries import WRITTEN, Case, cases_of, close_one_later, write_cases
 from tests.guarantees.partial_runs import ORDER, open_run
@@ -31,6 +33,7 @@ def _changed(file: Path) -> tuple[list[Case], list[str], str]:
     return cases[:-LEFT_OUT], [case["CASE_ENQUIRY_ID"] for case in cases[-LEFT_OUT:]], moved["CASE_ENQUIRY_ID"]
 
 
+@pytest.mark.walk
 def test_a_delivery_with_known_differences(
     copy_of_sample: Deployed, motcua: Motcua, sampled: Path, tmp_path: Path
 ) -> None:

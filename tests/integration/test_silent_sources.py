@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.conftest import CONFIG, Deployed
@@ -60,6 +61,7 @@ def test_the_others_are_published_while_it_is_fresh_enough(
     assert copy_of_sample.ask(contacts) == [(False, False)]
 
 
+@pytest.mark.walk
 def test_nothing_is_published_on_a_source_that_is_too_old(
     copy_of_sample: Deployed, sampled: Path, tmp_path: Path, motcua: Program
 ) -> None:
@@ -77,6 +79,7 @@ def test_nothing_is_published_on_a_source_that_is_too_old(
     assert copy_of_sample.ask(landed) == [(2,)], "what the other source delivered has landed all the same"
 
 
+@pytest.mark.walk
 def test_without_patience_it_must_answer_every_time(
     copy_of_sample: Deployed, sampled: Path, tmp_path: Path, motcua: Program
 ) -> None:

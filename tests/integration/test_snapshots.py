@@ -8,6 +8,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import Deployed
 
 
@@ -28,6 +30,7 @@ def test_an_unchanged_catalogue_of_a_later_day_is_another_snapshot(
     assert copy_of_sample.ask("select count(*) from marts.fct_catalogue_in_force where valid_to is null") == [(637,)]
 
 
+@pytest.mark.walk
 def test_an_older_snapshot_that_comes_late_takes_its_place(
     empty_database: Deployed, sampled: Path, tmp_path: Path
 ) -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from orchestration.delivering import deliver_stream
 from orchestration.session import NoProgress, Stretch, open_session
 from tests.integration.province.conftest import Later
@@ -42,6 +44,7 @@ def _contents(database: Database, schema: str) -> dict[str, str | None]:
         }
 
 
+@pytest.mark.walk
 def test_a_backfill_in_any_order_gives_the_same(province: Province) -> None:
     settings = province.settings("backfilled")
     months = [(4, 8), (1, 2), (2, 4)]

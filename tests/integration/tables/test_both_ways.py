@@ -97,6 +97,7 @@ print(size // 1_000_000, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - b
 """
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("way", ["by_copy", "by_cursor"])
 @pytest.mark.parametrize("page_rows", [50_000, 1_000_000])
 def test_memory_does_not_grow_with_the_table_or_the_page(

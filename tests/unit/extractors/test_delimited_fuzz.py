@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -35,6 +36,7 @@ def _tables(draw):
     return encoding, delimiter, quote, names, rows, line_end, quoting
 
 
+@pytest.mark.walk
 @settings(max_examples=300, deadline=None, suppress_health_check=_QUIET)
 @given(table=_tables(), chunk=st.sampled_from([1 << 20, 11]))
 def test_what_csv_writes_is_read_back(source_of, outcome, tmp_path, monkeypatch, table, chunk):
@@ -65,6 +67,7 @@ _SCRAPS = st.lists(
 ).map(b"".join)
 
 
+@pytest.mark.walk
 @settings(max_examples=1_000, deadline=None, suppress_health_check=_QUIET)
 @given(
     garbage=_SCRAPS,

@@ -31,7 +31,9 @@ print(rows, [(fault.row_number, len(fault.value), fault.reason[:32]) for fault i
 """
 
 
-@pytest.mark.parametrize("end", ["middle", "final", "open"])
+@pytest.mark.parametrize(
+    "end", ["middle", pytest.param("final", marks=pytest.mark.walk), pytest.param("open", marks=pytest.mark.walk)]
+)
 @pytest.mark.parametrize(
     ("kind", "filling"),
     [("delimited", b"x"), ("delimited", b"x,"), ("delimited", b'x",""\n,'), ("jsonlines", b"x")],
@@ -96,6 +98,7 @@ print(rows, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 102
 _SHORT, _LONG = 400_000, 1_000_000
 
 
+@pytest.mark.walk
 def test_what_a_landing_holds_does_not_grow_with_the_file(tmp_path):
     """Read, hashed, typed and rendered ahead of the server: 24 MB of text and 60 MB need the same."""
     grown = {}
