@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
+import psutil
 import psycopg
 import pytest
 from psycopg import sql
@@ -53,6 +54,8 @@ TOGETHER = "tests/integration/province/"
 #: Files are copied as they are, which takes half of what writing every page to the log takes (PostgreSQL's default).
 COPY_OF_DATABASE = sql.SQL("create database {} template {} strategy file_copy")
 MOST_WORKERS = 4
+#: Bytes, for all workers: each holds up to 1.5 GB (measured), and as much again in its programs.
+ROOM_IN_MEMORY = 12 * 1024**3
 
 
 class _ByFile(LoadFileScheduling):
@@ -117,10 +120,20 @@ def given_sources(settings: Settings) -> list[str]:
     return [f"sources.{name}.path={settings.path_of(name)}" for name in settings.deployment.sources]
 
 
+def _in_memory() -> Path | None:
+    """Where files are no disk's, when there is room for the databases of all workers.
+
+    A copy of the sampled Boston is 2,424 files: made and dropped there in 0.11 s, on a disk (ext4) in 1.2 to 1.7 s.
+    """
+    memory = Path("/dev/shm")
+    room = shutil.disk_usage(memory).free if memory.is_dir() and os.access(memory, os.W_OK) else 0
+    return memory if min(room, psutil.virtual_memory().available) > ROOM_IN_MEMORY else None
+
+
 @pytest.fixture(scope="session")
 def session_folder() -> Iterator[Path]:
     # Not tmp_path: as root that is closed to the server's user.
-    folder = Path(tempfile.mkdtemp(prefix="motcua kiểm thử "))
+    folder = Path(tempfile.mkdtemp(prefix="motcua kiểm thử ", dir=_in_memory()))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
