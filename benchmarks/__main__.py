@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks import command_line, demo_run, landing, models, portal, release, tables, working_time
+from benchmarks import command_line, demo_run, landing, models, pages, portal, release, tables, working_time
 from benchmarks.ground import Ground, prepared_ground
 
 BENCHMARKS: dict[str, Callable[[Ground, int], None]] = {
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[Ground, int], None]] = {
     "working": working_time.measure,
     "models": models.measure,
     "release": release.measure,
+    "pages": pages.measure,
     "demo": demo_run.measure,
     "help": command_line.measure,
 }
@@ -42,6 +43,8 @@ def main(
     models: the build of a whole province's models, against its statements in one psql session, and for a day's change.
 
     release: a release after 0.5 % of a province's dossiers changed, against a full copy, at 340,000 and 5 million; BI's queries.
+
+    pages: figures of a whole province explained, its pages and its files for offices, as commands.
 
     demo: the whole job on Boston's dossiers, first and again, by what the time goes to.
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +19,10 @@ from contracts.failures import UsageError
 from expectations.suite import load_suite
 from orchestration.comparing import Comparison, compare
 from orchestration.docs_page import PAGE
+from orchestration.page_writing import Written, write_release
 from reporting.pages.gathered import Known, Release, gather
 from reporting.pages.index import Listed, folder_of, index_files
 from reporting.pages.proof import proof_of
-from reporting.pages.site import release_files
 from reporting.published import published_body
 from warehouse import manifests, releases
 from warehouse.scratch import hold_folder
@@ -96,9 +95,9 @@ def build(database: Database, out: Path, release: Release, beside: Iterable[tupl
     number = release.body.release_id
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with _alone(out):
+        with _alone(out) as held:
             folder = out / folder_of(number)
-            files, size = _replace(folder, chain(release_files(release), beside))
+            files, size = _replace(folder, lambda aside: write_release(aside, release, beside, held))
             write_index(database, out, release.zone)
     except OSError as error:
         raise UsageError(f"{out} cannot be written: {error.strerror or error}") from error
@@ -106,33 +105,25 @@ def build(database: Database, out: Path, release: Release, beside: Iterable[tupl
 
 
 @contextmanager
-def _alone(out: Path) -> Iterator[None]:
+def _alone(out: Path) -> Iterator[int]:
     held = hold_folder(out)
     if held is None:
         raise UsageError(f"another site is being built in {out}", hint="Wait until it has ended.")
     try:
-        yield
+        yield held
     finally:
         os.close(held)
 
 
-def _replace(folder: Path, files: Iterable[tuple[str, bytes]]) -> tuple[int, int]:
-    """Writes files into a folder aside, and puts that in the place of the folder. Gives how many, and their bytes."""
+def _replace(folder: Path, write: Callable[[Path], Written]) -> Written:
+    """Has files written into a folder aside, and puts that in the place of the folder. Gives how many, and their bytes."""
     aside, gone = folder.with_name(f".{folder.name}.making"), folder.with_name(f".{folder.name}.gone")
     for left in (aside, gone):
         # Of a build that was cut off: nobody else builds here.
         shutil.rmtree(left, ignore_errors=True)
     aside.mkdir()
     try:
-        count, size = 0, 0
-        for name, content in files:
-            path = aside / name
-            if not path.parent.exists():
-                path.parent.mkdir(parents=True)
-            if path.exists():
-                raise RuntimeError(f"two pages are called {name}")
-            path.write_bytes(content)
-            count, size = count + 1, size + len(content)
+        wrote = write(aside)
         if folder.exists():
             folder.rename(gone)
         aside.rename(folder)
@@ -141,7 +132,7 @@ def _replace(folder: Path, files: Iterable[tuple[str, bytes]]) -> tuple[int, int
         if not folder.exists() and gone.exists():
             gone.rename(folder)
         shutil.rmtree(gone, ignore_errors=True)
-    return count, size
+    return wrote
 
 
 def write_index(database: Database, out: Path, zone: str) -> None:

@@ -45,3 +45,11 @@ class FormVariant(StrEnum):
 
     fields = "fields"
     levels = "levels"
+
+
+class OfficeFiles(StrEnum):
+    """Which files for offices are written: the forms, the list of late dossiers, the inspector's table; in that order."""
+
+    forms = "forms"
+    late = "late"
+    inspection = "inspection"

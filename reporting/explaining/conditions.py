@@ -103,12 +103,33 @@ def expression(term: Term, begin: str, end: str) -> str:
 
     That it was received by then is for the query to ask, so that what is of one end alone is of the verdicts alone.
     """
-    ends = {"between": (end, begin), "begin": (begin,), "end": (end,)}[term.asked]
     condition = FIGURES[term.figure].replace("marts.", "")
     if term.channel is not None:
         condition += " and ch.kind " + ("= 'online'" if term.channel == "online" else "is distinct from 'online'")
     flags = []
-    for name in ends:
-        flag = f"coalesce({condition.replace('%(cut_off)s', f'%({name})s')}, false)"
+    for name in _ends(term, begin, end):
+        flag = f"coalesce({_at(condition, name)}, false)"
         flags.append(f"({flag})::int" if name == end else f"(d.received_at < %({name})s and {flag})::int")
     return "(" + " - ".join(flags) + ")"
+
+
+def of_verdict(term: Term, begin: str, end: str) -> str | None:
+    """What must be true of a dossier's verdict for the term to add anything, as SQL; None where nothing must.
+
+    What one end takes away depends on the dossier: with this said apart, a query leaves most verdicts out before it looks for
+    their dossiers (all but 1,085 of 346,141 where late ones are counted).
+    """
+    if term.figure == "received":
+        return None
+    condition = _PENDING if term.figure.startswith("pending") else FIGURES[term.figure]
+    if term.asked == "begin":
+        return f"(d.received_at < %({begin})s and {_at(condition, begin)})"
+    return " or ".join(f"({_at(condition, name)})" for name in _ends(term, begin, end))
+
+
+def _ends(term: Term, begin: str, end: str) -> tuple[str, ...]:
+    return {"between": (end, begin), "begin": (begin,), "end": (end,)}[term.asked]
+
+
+def _at(condition: str, instant: str) -> str:
+    return condition.replace("%(cut_off)s", f"%({instant})s")

@@ -14,11 +14,16 @@ import psycopg
 from psycopg.rows import dict_row, tuple_row
 
 from reporting.explaining.asking import Asked
-from reporting.explaining.conditions import FIGURES, TERMS, Term, expression
+from reporting.explaining.conditions import FIGURES, TERMS, Term, expression, of_verdict
 from reporting.explaining.model import Thing
 
 #: By the verdict's own key, which is the dossier's and the policy: of a few dossiers it is found by index.
-_JUDGED = "inner join fct_dossier_verdict as v on v.dossier_verdict_key = d.dossier_key || '/' || %(policy)s"
+_JUDGED = (
+    "inner join fct_dossier_verdict as v on v.dossier_verdict_key = d.dossier_key || '/' || %(policy)s"
+    " and v.policy = %(policy)s"
+)
+#: By the dossier's key: of a few verdicts the dossier is found by index, and of many nothing is put together to compare.
+_OF_JUDGED = "inner join fct_dossier_verdict as v on v.dossier_key = d.dossier_key and v.policy = %(policy)s"
 _JOINED = {
     "u.": "left join dim_unit as u on u.unit_key = d.unit_key and u.is_current",
     "pr.": "left join dim_procedure as pr on pr.procedure_key = d.procedure_key and pr.is_current",
@@ -50,7 +55,7 @@ def counted(connection: psycopg.Connection, asked: Asked, limit: int) -> Counted
     listed = ", ".join(f"{part} as {name}" for part, name in zip(parts, names, strict=True))
     sums = ", ".join(f"coalesce(sum({name}), 0)::bigint as s_{name}" for name in names)
     query = (
-        f"with flagged as (select d.dossier_key, d.dossier_code, {listed} {_source(asked, parts)}),"
+        f"with flagged as (select d.dossier_key, d.dossier_code, {listed} {_source(asked, parts)}{_of_verdicts(asked)}),"
         f" hit as materialized (select * from flagged where {' or '.join(f'{name} <> 0' for name in names)})"
         f" select t.*, h.* from (select count(*) as n, {sums} from hit) as t"
         f' left join (select * from hit order by {first}dossier_code collate "C", dossier_key collate "C"'
@@ -86,10 +91,15 @@ def ranked(connection: psycopg.Connection, asked: Asked, peers: Sequence[str]) -
 
 
 def _added(terms: Sequence[str], asked: Asked) -> str:
-    """What a dossier adds to a part. A figure at a cut-off has one end; what on_time adds is both of its terms."""
+    """What a dossier adds to a part."""
+    return " + ".join(expression(term, "begin", "end") for term in _terms(terms, asked))
+
+
+def _terms(names: Sequence[str], asked: Asked) -> list[Term]:
+    """A figure at a cut-off has one end; what on_time adds is both of its terms."""
     if asked.begin is None:
-        return " + ".join(expression(Term(name, "end"), "begin", "end") for name in terms if name in FIGURES)
-    return " + ".join(expression(TERMS[name], "begin", "end") for name in terms)
+        return [Term(name, "end") for name in names if name in FIGURES]
+    return [TERMS[name] for name in names]
 
 
 def _source(asked: Asked, parts: Sequence[str], *, narrowed: bool = True) -> str:
@@ -102,11 +112,18 @@ def _source(asked: Asked, parts: Sequence[str], *, narrowed: bool = True) -> str
     )
     return (
         "from fct_dossier as d"
-        f" {_JUDGED}"
+        f" {_JUDGED if 'd.unit_key' in conditions else _OF_JUDGED}"
         " inner join dim_policy as p on p.jurisdiction = d.jurisdiction and p.policy = v.policy"
         " inner join dim_jurisdiction as j on j.jurisdiction = d.jurisdiction"
         f" {' '.join(joins)} where d.jurisdiction = %(jurisdiction)s and d.received_at < %(end)s{given}"
     )
+
+
+def _of_verdicts(asked: Asked) -> str:
+    """What must be true of a verdict for its dossier to be counted, where that is known for every term."""
+    terms = [term for count in asked.counts for term in _terms(count.terms, asked)]
+    wanted = dict.fromkeys(of_verdict(term, "begin", "end") for term in terms)
+    return "" if None in wanted else f" and ({' or '.join(map(str, wanted))})"
 
 
 def _values(asked: Asked) -> dict[str, Any]:

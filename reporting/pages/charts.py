@@ -157,7 +157,8 @@ def _drawn(chart: alt.Chart | alt.LayerChart | alt.FacetChart, language: Languag
         .configure_view(stroke=None)
         .configure_axis(**axis)
         .configure_legend(labelFont=_FONT, labelColor=TEXT)
-        .to_dict()
+        # Each part was validated as it was made; to validate the whole again took half of the time.
+        .to_dict(validate=False)
     )
     drawn = vl_convert.vegalite_to_svg(spec, format_locale=_LOCALES[language])
     return Chart(name, title, description, _inline(drawn, name, title, description))

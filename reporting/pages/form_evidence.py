@@ -120,7 +120,7 @@ class FormII06a:
 
     def _cell(self, row: Mapping[str, Any], column: str, counted: Counted) -> Evidence:
         told = self.told
-        address = told.cell_address(row, column, self.variant)
+        address, target = told.cell_place(row, column, self.variant)
         name, column_name = self.row_name(row), told.label(f"form_{column}")
         facts: tuple[tuple[str, Cell], ...] = (
             (told.head("definition_told"), told.word(f"cell_{column}")), (told.head("of_form"), self.link),
@@ -131,9 +131,9 @@ class FormII06a:
         number = Number(int(row[column]))
         again = told.word("counted_again_told", count=told.spelt(counted.value(column)))
         return Evidence(
-            page_of(address), f"{column_name}: {name}", period_told(told), number, facts,
+            target.page, f"{column_name}: {name}", period_told(told), number, facts,
             tables=(*self._sums(row, column), *self._part_of(row, column), *file_tables(told, counted.files(column), self.names)),
-            notes=(again,), address=str(address), trail=(self.link,),
+            notes=(again,), address=address, trail=(self.link,),
             sql=reading_sql(told, "rpt_form_ii06a", column, "form_row_key", row["form_row_key"]),
         )  # fmt: skip
 

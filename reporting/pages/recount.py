@@ -61,9 +61,12 @@ def recount(connection: psycopg.Connection, jurisdiction: str, policy: str, peri
     made: dict[str, dict[Any, Counted]] = {"fields": defaultdict(Counted), "levels": defaultdict(Counted)}
     for row in rows:
         file = (row["source"], row["file_sha256"])
+        added = _columns_of(row)
         for variant, kept in made.items():
             for key in _rows_of(variant, row):
-                _add(kept[key], file, row)
+                by_file = kept[key].by_file
+                for column, value in added:
+                    by_file[column][file] += value
     return made
 
 
@@ -73,11 +76,10 @@ def _rows_of(variant: str, row: Mapping[str, Any]) -> Iterable[tuple[str, str | 
     return ("line", row["level"], unit, name), ("group", row["level"], None, None), ("total", None, None, None)
 
 
-def _add(counted: Counted, file: File, row: Mapping[str, Any]) -> None:
-    for column in COLUMNS_II06A:
-        value = sum(row[term] for term in terms_of_ii06a(column))
-        if value:
-            counted.by_file[column][file] += value
+def _columns_of(row: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """What a count adds to each column of the form; no column to which it adds nothing."""
+    values = ((column, sum(row[term] for term in terms_of_ii06a(column))) for column in COLUMNS_II06A)
+    return [(column, value) for column, value in values if value]
 
 
 def _statement() -> bytes:

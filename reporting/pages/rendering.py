@@ -5,7 +5,7 @@ Belongs here: Jinja and its filters. Does not: what stands on a page, or where f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -17,7 +17,8 @@ from markupsafe import Markup, escape
 
 from reporting.forms import Language
 from reporting.pages import words
-from reporting.pages.model import Cell, Chart, Code, English, Evidence, File, Link, Number, Section, Table, Target
+from reporting.pages.cells import Cells
+from reporting.pages.model import Cell, Chart, Evidence, Section, Table, Target
 
 _TEMPLATES = Path(__file__).parent / "templates"
 #: The folder of evidence pages beside the release's page.
@@ -110,12 +111,15 @@ def environment(language: Language, folder: str) -> Environment:
 
     made = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, keep_trailing_newline=True,
+        # Templates do not change while pages are made of them: asking for each page cost 30,000 looks at the disk.
+        lstrip_blocks=True, keep_trailing_newline=True, auto_reload=False,
     )  # fmt: skip
+    cells = Cells(language, href)
     made.filters |= {
         "href": href, "spelt": lambda number: words.spelt(number, language), "course": course,
-        "cell": lambda value: cell(value, language, href),
+        "cell": lambda value: Markup(cells.html(value)),
     }  # fmt: skip
+    made.filters["body"] = cells.body
     made.filters["marked"] = marked
     made.tests["chart"] = lambda value: isinstance(value, Chart)
     made.globals |= {
@@ -124,26 +128,6 @@ def environment(language: Language, folder: str) -> Environment:
         "head": lambda name, **said: words.title(words.word(name, language, **said)),
     }
     return made
-
-
-def cell(value: Cell, language: Language, href: Callable[[Target], str]) -> Markup:
-    """A cell's content: the one thing that is written too often for a template to do it."""
-    if isinstance(value, Number):
-        told = escape(words.spelt(value, language))
-        return told if value.target is None else Markup(f'<a href="{escape(href(value.target))}">{told}</a>')
-    if isinstance(value, Link):
-        return Markup(f'<a href="{escape(href(value.target))}">{escape(value.text)}</a>')
-    if isinstance(value, File):
-        return Markup(f'<a href="{escape(value.path)}">{escape(value.text)}</a>')
-    if isinstance(value, Code):
-        whole = escape(value.text)
-        if value.short:
-            return Markup(f'<code title="{whole}">{escape(value.short)}</code>')
-        return Markup(f"<code>{whole}</code>")
-    if isinstance(value, English):
-        told = escape(value.text)
-        return told if language is Language.en else Markup(f'<span lang="en">{told}</span>')
-    return escape(value)
 
 
 def marked(text: str) -> Markup:

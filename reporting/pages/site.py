@@ -23,17 +23,20 @@ from reporting.pages.rendering import EVIDENCE, Frame, ending, style
 from reporting.pages.told import Told
 
 
-def release_files(release: Release) -> Iterator[tuple[str, bytes]]:
-    """Every file of the release's folder, in both languages."""
+def shared_files(release: Release) -> Iterator[tuple[str, bytes]]:
+    """The files of the release's folder that are one for every language."""
     yield f"{EVIDENCE}/style.css", style().encode()
     if release.known.proof is not None:
         yield from proof_files(release.known.proof)
-    for language in Language:
-        told = Told(release, language)
-        frame = _frame(told)
-        yield f"index{ending(language)}", _release_page(told, frame)
-        for page in evidence_pages(told):
-            yield f"{EVIDENCE}/{page.page}{ending(language)}", frame.evidence_page(page)
+
+
+def pages_in(release: Release, language: Language) -> Iterator[tuple[str, bytes]]:
+    """Every page of the release's folder in a language; no name is one of the other language's."""
+    told = Told(release, language)
+    frame = _frame(told)
+    yield f"index{ending(language)}", _release_page(told, frame)
+    for page in evidence_pages(told):
+        yield f"{EVIDENCE}/{page.page}{ending(language)}", frame.evidence_page(page)
 
 
 def evidence_pages(told: Told) -> Iterator[Evidence]:

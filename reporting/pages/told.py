@@ -27,7 +27,8 @@ class Told:
 
     release: Release
     language: Language
-    _targets: dict[tuple[str, str, str], Target] = field(default_factory=dict)
+    #: Each cell of II.06a is named on the pages of many others: its address and page are worked out once.
+    _cells: dict[tuple[str, str, str], tuple[str, Target]] = field(default_factory=dict)
 
     @property
     def vi(self) -> bool:
@@ -85,11 +86,15 @@ class Told:
 
     def cell(self, row: Mapping[str, Any], column: str, variant: str) -> Number:
         """A cell of II.06a, which leads to its page."""
-        # Each cell is named on the pages of many others: what it is called is worked out once.
+        return Number(int(row[column]), "count", self.cell_place(row, column, variant)[1])
+
+    def cell_place(self, row: Mapping[str, Any], column: str, variant: str) -> tuple[str, Target]:
+        """The address of a cell of II.06a, as text, and its page."""
         place = (variant, row["form_row_key"], column)
-        if place not in self._targets:
-            self._targets[place] = Target(page_of(self.cell_address(row, column, variant)))
-        return Number(int(row[column]), "count", self._targets[place])
+        if place not in self._cells:
+            address = self.cell_address(row, column, variant)
+            self._cells[place] = str(address), Target(page_of(address))
+        return self._cells[place]
 
     def cell_address(self, row: Mapping[str, Any], column: str, variant: str) -> Address:
         """The address of a cell of II.06a of the main period."""

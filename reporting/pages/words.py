@@ -61,12 +61,15 @@ def spelt(number: Number, language: Language) -> str:
     """The number as a reader of the language writes it; – where there is no value."""
     if number.value is None:
         return "–"
-    return number.wording.format(value=_plain(number, language))
+    told = _plain(number, language)
+    return told if number.wording == "{value}" else number.wording.format(value=told)
 
 
 def _plain(number: Number, language: Language) -> str:
     value = number.value
     assert value is not None
+    if number.kind == "count":
+        return count(int(value), language)
     if number.kind == "place":
         return str(value)
     if number.kind == "percent":

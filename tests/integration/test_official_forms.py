@@ -7,6 +7,7 @@ Belongs here: Boston's quarters and departments, and the commands that print the
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -150,16 +151,28 @@ def test_a_brief_of_a_body_about_which_nothing_is_claimed(boston: Deployed, motc
     assert "TTHC đang có hiệu lực" not in text and "boston/2015Q1/on_time_of_resolved/day" in told_of.stdout
 
 
+def _told_and_written(told: str, folder: Path) -> dict[str, str]:
+    """The SHA-256 of each file that the command named, in its order: there are these files, and they are so."""
+    shas = {Path(name).name: sha for sha, name in (line.split("  ") for line in told.splitlines())}
+    there = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in folder.iterdir()}
+    assert there == shas
+    return shas
+
+
 @pytest.mark.walk
 def test_files_of_a_body_without_a_catalogue(boston: Deployed, motcua: Motcua, truth: Truth, tmp_path: Path) -> None:
     told = next(iter(truth("boston311_2015q1")["cutoffs"].values()))["overall"]
     where = ("--database", boston.database.name, "-j", "boston")
     done = motcua("office", "--period", "2015Q1", "--out", str(tmp_path / "files"), *where)
     assert done.returncode == 0, done.stderr
-    names = [
-        "ii06a.pdf", "ii06a.xlsx", "ii06a_levels.pdf", "ii06a_levels.xlsx", "inspection.xlsx", "late_dossiers.xlsx",
-    ]  # fmt: skip
-    assert sorted(file.name for file in (tmp_path / "files").iterdir()) == names
+    forms = ["ii06a.xlsx", "ii06a.pdf", "ii06a_levels.xlsx", "ii06a_levels.pdf"]
+    all_files = _told_and_written(done.stdout, tmp_path / "files")
+    assert list(all_files) == [*forms, "late_dossiers.xlsx", "inspection.xlsx"], "what takes long comes last"
+    # Without the inspector's table, the same bytes.
+    for only, names in (("forms", forms), ("late", ["late_dossiers.xlsx"])):
+        done = motcua("office", "--period", "2015Q1", "--only", only, "--out", str(tmp_path / only), *where)
+        assert done.returncode == 0, done.stderr
+        assert _told_and_written(done.stdout, tmp_path / only) == {name: all_files[name] for name in names}
     book, sheet = Book(tmp_path / "files" / "inspection.xlsx"), "Đối chiếu với biểu II.06a"
     wanted = (told["early"], told["on_time"] - told["early"] + told["resolved_no_due"], told["late"], told["resolved"])
     assert tuple(book.worked_out(sheet, f"B{line}") for line in range(2, 6)) == wanted

@@ -19,7 +19,7 @@ from reporting.forms import Language
 from reporting.pages import account
 from reporting.pages.gathered import Release
 from reporting.pages.model import Evidence, Link, Number, Row, Table
-from reporting.pages.site import evidence_pages, release_files
+from reporting.pages.site import evidence_pages, pages_in
 from reporting.pages.told import Told
 from tests.integration.province.conftest import Later
 from tests.integration.province.made_province import Province
@@ -54,7 +54,9 @@ def pages(releases: dict[int, Release]) -> dict[str, Evidence]:
 def front(releases: dict[int, Release], tmp_path_factory: pytest.TempPathFactory) -> Page:
     """The page of the release after, rendered; the pages behind it are not."""
     file = tmp_path_factory.mktemp("bìa") / "index.html"
-    file.write_bytes(next(content for name, content in release_files(releases[max(releases)]) if name == "index.html"))
+    file.write_bytes(
+        next(content for name, content in pages_in(releases[max(releases)], Language.vi) if name == "index.html")
+    )
     return Page(file)
 
 
