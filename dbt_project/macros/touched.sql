@@ -19,6 +19,7 @@
         'code': 'jurisdiction, code',
         'dossier': 'jurisdiction, dossier_code',
         'dossier_key': 'dossier_key',
+        'suspect': 'dossier_key',
         'timeliness': 'cut_off, jurisdiction, unit_key, procedure_key, received_month',
     }[what] }}
 {%- endmacro %}
