@@ -127,37 +127,6 @@ counted as (
 
 ),
 
--- Thousands of rows instead of a quarter of a million are sorted for the sums of units, levels and all.
-of_procedure as (
-
-    select
-        jurisdiction,
-        period,
-        unit_key,
-        procedure_key,
-        procedure_paid_online,
-        sum(dossiers_with_fee) as dossiers_with_fee,
-        sum(dossiers_paid) as dossiers_paid,
-        sum(dossiers_paid_online) as dossiers_paid_online,
-        sum(payments_asked) as payments_asked,
-        sum(payments_paid) as payments_paid,
-        sum(payments_online) as payments_online,
-        sum(payments_repeated) as payments_repeated,
-        sum(amount_asked) as amount_asked,
-        sum(amount_paid) as amount_paid,
-        sum(amount_online) as amount_online,
-        sum(fees_on_portal) as fees_on_portal,
-        sum(fees_online_on_portal) as fees_online_on_portal
-    from counted
-    group by
-        jurisdiction,
-        period,
-        unit_key,
-        procedure_key,
-        procedure_paid_online
-
-),
-
 of_unit as (
 
     select
@@ -179,7 +148,7 @@ of_unit as (
         counted.procedure_paid_online,
         counted.fees_on_portal,
         counted.fees_online_on_portal
-    from of_procedure as counted
+    from counted
     inner join {{ ref('dim_unit') }} as unit on unit.unit_key = counted.unit_key and unit.is_current
 
 ),
