@@ -6,8 +6,12 @@ which rows of a model are written anew (dbt_project/macros/touched.sql).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+import re
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
+
+from warehouse.builds import INSTANTS, instants_of
+from warehouse.contents import Table
 
 #: The table of deliveries changes with every one of them. What follows from a stream's rows is affected by that stream's.
 DELIVERIES = ("audit", "delivery")
@@ -18,14 +22,16 @@ _TELLS_DELIVERIES = "tells_deliveries"
 #: The kinds of streams whose deliveries matter to a model that reads no stream's rows (meta.deliveries_of).
 _DELIVERIES_OF = "deliveries_of"
 
-Table = tuple[str, str]
+#: What reads them: their names, or all columns of something.
+_READS_INSTANTS = re.compile(rf"\b(?:{'|'.join(INSTANTS)})\b|(?:\bselect|\.)\s*\*")
 
 
 def affected_models(manifest: Mapping[str, Any], changed: Set[Table], kinds: Set[str]) -> set[str]:
     """Names of the models that a going-on build must make: all that read, through whatever, a table that changed.
 
     `changed` names tables (schema, name), a raw table where a delivery of its stream came or stands elsewhere; `kinds`
-    are the streams' (full, snapshot, incremental). Views and seeds stand as they are: they change with the project only.
+    are the streams' (full, snapshot, incremental). Of a small table whose instants alone moved on (`instants_of`) models are
+    affected that name one. Views and seeds stand as they are: they change with the project only.
     """
     question = _Question(manifest, changed, kinds)
     return {
@@ -40,6 +46,7 @@ class _Question:
 
     def __init__(self, manifest: Mapping[str, Any], changed: Set[Table], kinds: Set[str]) -> None:
         self._nodes, self._sources = manifest["nodes"], manifest["sources"]
+        self._macros = manifest.get("macros", {})
         self._changed, self._kinds = changed, kinds
         self._known: dict[str, bool] = {}
 
@@ -54,9 +61,27 @@ class _Question:
         if self._meta(name).get(_TELLS_DELIVERIES) or _COMPARES in self._nodes[name]["depends_on"].get("macros", []):
             return True
         return any(
-            self._deliveries_matter(name) if self._is_of_deliveries(parent) else self.is_affected(parent)
+            self._deliveries_matter(name)
+            if self._is_of_deliveries(parent)
+            else self.is_affected(parent) or self._instants_matter(name, parent)
             for parent in self._parents(name)
         )
+
+    def _instants_matter(self, name: str, parent: str) -> bool:
+        """A calendar, which reads of a jurisdiction the zone, is the same tomorrow."""
+        moved = parent in self._sources and instants_of(self._table(parent)) in self._changed
+        return moved and any(map(_READS_INSTANTS.search, self._texts(name)))
+
+    def _texts(self, name: str) -> Iterator[str]:
+        """What a model says itself, and what the macros say that it calls."""
+        yield self._nodes[name].get("raw_code", "")
+        waiting, seen = list(self._nodes[name]["depends_on"].get("macros", [])), set[str]()
+        while waiting:
+            macro = waiting.pop()
+            if macro in self._macros and macro not in seen:
+                seen.add(macro)
+                yield self._macros[macro]["macro_sql"]
+                waiting += self._macros[macro]["depends_on"].get("macros", [])
 
     def _deliveries_matter(self, name: str) -> bool:
         """A model that joins a stream's rows with their deliveries changes with that stream, which is asked for itself."""

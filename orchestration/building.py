@@ -23,9 +23,6 @@ _OF_BUILDS = {DELIVERIES, ("audit", "last_build"), ("audit", "last_build_as_of")
 #: Of these a build that goes on finds out itself which rows are new or gone (int_timeliness__touched).
 _TOLD_BY_MODELS = {("reference", "cut_off")}
 
-#: Instants of the deployment that move on from run to run. What depends on them is touched for it (int_code__touched).
-_MOVING = ("as_of", "day_before_as_of")
-
 
 def build_models(
     session: Session,
@@ -83,7 +80,7 @@ def _texts(manifest: dict[str, Any], made: dict[str, str]) -> list[builds.ModelT
 
 
 def _inputs(session: Session, manifest: dict[str, Any]) -> dict[str, str]:
-    """What a build reads, by name of table: small tables by their rows, raw ones by their deliveries."""
+    """What a build reads, by name of table: small tables by their rows, their instants apart, raw ones by their deliveries."""
     sources = {(node["schema"], node["name"]) for node in manifest["sources"].values()}
     small = sorted(table for table in sources - _OF_BUILDS if table[0] in {"audit", "reference"})
     return builds.inputs_of(session.database, small)
@@ -117,7 +114,7 @@ def _basis(session: Session, prepared: dbt_project.Prepared) -> str:
         if stream.delivery != "incremental" and ("raw", f"{contract.name}__{stream.name}") in sources
     ]
     with session.database.connect("motcua_loader") as connection:
-        deployed = contents_of(connection, small, without=_MOVING)
+        deployed = contents_of(connection, small, without=builds.INSTANTS)
     parts = [
         dbt_project.fingerprint(session.settings),
         deployed,

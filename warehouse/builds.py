@@ -19,6 +19,14 @@ from warehouse.contents import Table, contents_of, tables_of
 from warehouse.database import Database
 from warehouse.fault_points import reached
 
+#: Columns of small tables that move on from run to run. What depends on them is touched for it (int_code__touched).
+INSTANTS = ("as_of", "day_before_as_of")
+
+
+def instants_of(table: Table) -> Table:
+    """The name by which a small table stands among what a build reads with its instants; without them it has its own."""
+    return table[0], f"{table[1]} (instants)"
+
 
 @dataclass(frozen=True, slots=True)
 class Build:
@@ -55,7 +63,8 @@ def delivering_streams(database: Database) -> list[str]:
 
 
 def inputs_of(database: Database, small: Sequence[Table]) -> dict[str, str]:
-    """What a build reads, by name of table: the hash of each small table, and for raw tables that of their deliveries.
+    """What a build reads, by name of table: the hash of each small table without its instants, and under another name with
+    them (`instants_of`); for raw tables that of their deliveries.
 
     Of a stream's deliveries it is what they are and in which order they stand: reading a list again moves its version
     and says nothing new, unless another stood before it. The table of all of them is otherwise then all the same.
@@ -74,9 +83,11 @@ def inputs_of(database: Database, small: Sequence[Table]) -> dict[str, str]:
             " string_agg(row(delivery_id, version, retracted_at)::text, E'\n' order by delivery_id), ''), 'UTF8')), 'hex')"
             " from audit.delivery"
         ).fetchall()
-        return {"audit.delivery": str(every), **{str(name): str(digest) for name, digest in rows}} | {
-            f"{schema}.{name}": contents_of(connection, [(schema, name)]) for schema, name in small
-        }
+        return (
+            {"audit.delivery": str(every), **{str(name): str(digest) for name, digest in rows}}
+            | {".".join(table): contents_of(connection, [table], INSTANTS) for table in small}
+            | {".".join(instants_of(table)): contents_of(connection, [table]) for table in small}
+        )
 
 
 def open_build(database: Database, run_id: UUID, basis: str, inputs: Mapping[str, str]) -> Build:

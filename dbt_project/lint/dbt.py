@@ -12,3 +12,8 @@ def type_string() -> str:
 def type_bigint() -> str:
     """The type of a large whole number."""
     return "bigint"
+
+
+def listagg(measure: str, delimiter: str, order_by: str) -> str:
+    """Text of many rows in one, in an order."""
+    return f"string_agg({measure}, {delimiter} {order_by})"

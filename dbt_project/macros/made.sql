@@ -62,7 +62,7 @@
         }) }};
     {%- endcall %}
     {% call statement('looked at') -%}
-        {{ analyzed(target) }};
+        {{ analyzed_if_grown(target, load_result('main').response.rows_affected) }};
     {%- endcall %}
     {{ return(ended(target, former, as_new=False)) }}
 {% endmacro %}

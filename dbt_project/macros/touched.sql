@@ -19,6 +19,7 @@
         'code': 'jurisdiction, code',
         'dossier': 'jurisdiction, dossier_code',
         'dossier_key': 'dossier_key',
+        'suspect': 'dossier_key',
         'timeliness': 'cut_off, jurisdiction, unit_key, procedure_key, received_month',
     }[what] }}
 {%- endmacro %}
@@ -53,4 +54,30 @@
 
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arg_dict['temp_relation'] }}
+{%- endmacro %}
+
+{#- What a test of rows asks of a model that this build went on with: the rows of what was touched. The others are those of
+    which the same test held in the last build, whose tests all held and whose project was this one (orchestration/building.py).
+    No test asks more than one row, but for whether a key is given twice; and rows of one key are of one touched thing. -#}
+{% macro postgres__get_where_subquery(relation) -%}
+    {%- set asked = namespace(model=none) -%}
+    {%- if execute and flags.WHICH == 'build' and not flags.FULL_REFRESH and not config.get('where') -%}
+        {%- for node in graph.nodes.values() if node.name == relation.identifier and node.config.materialized == 'incremental' -%}
+            {%- set asked.model = node -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- if asked.model is none -%}
+        {{ return(default__get_where_subquery(relation)) }}
+    {%- endif -%}
+    {%- set what = asked.model.config.meta['touched'] -%}
+    {%- set rows -%}
+        (
+            select *
+            from {{ relation }}
+            where ({{ asked.model.config.unique_key | join(', ') }}) in (
+                select {{ touched_key(what) }} from {{ as_built('intermediate', touched_model(what)) }}
+            )
+        ) as touched_rows
+    {%- endset -%}
+    {{ return(rows) }}
 {%- endmacro %}

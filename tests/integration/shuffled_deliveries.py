@@ -84,6 +84,14 @@ def _alone_under(procedure: str) -> Callable[[datetime], Row]:
     }  # fmt: skip
 
 
+def _of_one_day(number: int, applicant: str) -> Callable[[datetime], Row]:
+    """One of the dossiers that an applicant handed in on one day, finished: ten are many, and each of them is listed."""
+    return lambda at: {
+        **_ended(f"H55.1-2303-91{number:02}")(at), "ngaytiepnhan": BEGIN - timedelta(hours=30),
+        "ngayketthucxuly": BEGIN - timedelta(hours=20), "sogiaytochuhoso": applicant,
+    }  # fmt: skip
+
+
 #: What chance brings too seldom, by the day on which it comes.
 _RARE: dict[int, tuple[tuple[str, str, Callable[[datetime], Row]], ...]] = {
     1: (
@@ -94,6 +102,13 @@ _RARE: dict[int, tuple[tuple[str, str, Callable[[datetime], Row]], ...]] = {
         ("provincial", "supplement", _waits_still),
         ("portal", "dossier", _there_alone),
         ("provincial", "dossier", _alone_under("1.901")),
+        *(("provincial", "dossier", _of_one_day(number, "nine")) for number in range(9)),
+        *(("provincial", "dossier", _of_one_day(number, "ten")) for number in range(10, 20)),
+    ),
+    # The tenth of one applicant, and one of another's ten turns out to be somebody else's.
+    3: (
+        ("provincial", "dossier", _of_one_day(9, "nine")),
+        ("provincial", "dossier", _of_one_day(10, "somebody else")),
     ),
     # On the last day: the next build would look at this dossier again, as at all that are under way.
     5: (

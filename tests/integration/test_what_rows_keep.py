@@ -48,3 +48,26 @@ def test_it_holds_and_goes_red_for_every_kind_of_rule(copy_of_sample: Deployed) 
     for statement in (statement for _, statement in BREAKS.values()):
         copy_of_sample.do(statement)
     assert _problems(copy_of_sample) == {name for name, _ in BREAKS.values()}, "and the rates, left alone, hold"
+
+
+def test_a_build_that_goes_on_asks_the_rows_of_what_was_touched(copy_of_sample: Deployed) -> None:
+    """The others are those of which the same test held in the last build: what is wrong of them is found by the next whole
+    one, and until then makes any build whole (orchestration/building.py)."""
+
+    def asked(*, as_whole: bool) -> list[str]:
+        prepared = dbt_project.prepare(copy_of_sample.settings)
+        return dbt_project.build(
+            copy_of_sample.settings, copy_of_sample.database, prepared, lambda _: None, ["every_verdict_is_known"],
+            as_whole=as_whole,
+        )  # fmt: skip
+
+    [(key,)] = copy_of_sample.ask("select min(dossier_key) from candidate.fct_dossier_verdict")
+    copy_of_sample.do("update candidate.fct_dossier_verdict set verdict = null where dossier_key = %s", key)
+    assert asked(as_whole=False) == []
+    assert asked(as_whole=True) != []
+    copy_of_sample.do(
+        "insert into intermediate.int_dossier__touched (jurisdiction, dossier_code, dossier_key)"
+        " select jurisdiction, dossier_code, dossier_key from candidate.fct_dossier where dossier_key = %s",
+        key,
+    )
+    assert asked(as_whole=False) == asked(as_whole=True)

@@ -1,5 +1,6 @@
 -- Which dossier each code of the provincial system is, with what a fact about it needs: ratings, petitions and payments
 -- name their dossier by that code.
+{{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
 with record as (
 
     select
@@ -7,7 +8,7 @@ with record as (
         record_code,
         {{ key_in('jurisdiction', 'dossier_code') }} as dossier_key
     from {{ ref('int_record__identified') }}
-    where system = 'provincial'
+    where system = 'provincial' and {{ is_touched('dossier', ['jurisdiction', 'dossier_code']) }}
 
 )
 

@@ -41,9 +41,13 @@ select
     touched.dossier_key,
     dossier.unit_key as unit_key_before,
     dossier.procedure_key as procedure_key_before,
-    dossier.received_month as received_month_before
+    dossier.received_month as received_month_before,
+    dossier.received_on as received_on_before,
+    record.applicant_pseudonym as applicant_before
 from touched
 left join {{ as_built('candidate', 'fct_dossier') }} as dossier on dossier.dossier_key = touched.dossier_key
+left join {{ as_built('intermediate', 'int_dossier__applicant') }} as record
+    on record.dossier_key = touched.dossier_key
 {%- else -%}
 select
     jurisdiction,
@@ -51,6 +55,8 @@ select
     dossier_key,
     cast(null as {{ dbt.type_string() }}) as unit_key_before,
     cast(null as {{ dbt.type_string() }}) as procedure_key_before,
-    cast(null as date) as received_month_before
+    cast(null as date) as received_month_before,
+    cast(null as date) as received_on_before,
+    cast(null as {{ dbt.type_string() }}) as applicant_before
 from touched
 {%- endif %}

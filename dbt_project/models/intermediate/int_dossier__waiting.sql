@@ -1,6 +1,8 @@
 -- The stretches in which a dossier waited for somebody outside the office that handles it: for the applicant's
 -- supplement (5), for a payment (6), or stopped (8). Half-open; without an end it waits still. Supplements come
 -- from their own table, the other two from the steps.
+-- What the last build left here is read by int_counted__touched, which therefore comes first.
+-- depends_on: {{ ref('int_counted__touched') }}
 {{ config(materialized='incremental', unique_key=['jurisdiction', 'dossier_code'], meta={'touched': 'dossier'}) }}
 with supplement as (
 

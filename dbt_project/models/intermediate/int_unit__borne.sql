@@ -4,23 +4,11 @@
 with dossier as (
 
     select
-        identified.jurisdiction,
-        identified.dossier_code,
-        min(case when identified.system = 'provincial' then record.unit_number end) as unit_number,
-        coalesce(
-            min(case when identified.system = 'one_stop' then record.unit_name end),
-            min(case when identified.system = 'portal' then record.unit_name end)
-        ) as unit_name
-    from {{ ref('int_record__gathered') }} as record
-    inner join {{ ref('int_record__identified') }} as identified
-        on
-            identified.jurisdiction = record.jurisdiction
-            and identified.system = record.system
-            and identified.record_code = record.record_code
-    where identified.place = 1
-    group by
-        identified.jurisdiction,
-        identified.dossier_code
+        jurisdiction,
+        dossier_code,
+        unit_number,
+        unit_name
+    from {{ ref('int_unit__told') }}
 
 ),
 
@@ -41,7 +29,9 @@ borne as (
     group by
         dossier.jurisdiction,
         dossier.unit_name
-    having count(distinct coalesce(unit.unit_code, unit_of_code.unit_code)) = 1
+    -- All of them one: counting the distinct ones would sort every dossier.
+    having
+        min(coalesce(unit.unit_code, unit_of_code.unit_code)) = max(coalesce(unit.unit_code, unit_of_code.unit_code))
 
 ){% if goes_on() %},
 

@@ -68,17 +68,37 @@ told as (
 
 ),
 
-in_dossiers as (
+-- Procedures whose field a list always tells: their dossiers are not asked.
+with_field as (
 
     select
         jurisdiction,
-        procedure_code,
-        field_name,
+        procedure_code
+    from run
+    where track in ('catalogue', 'system')
+    group by
+        jurisdiction,
+        procedure_code
+    having count(*) = count(field_name)
+
+),
+
+in_dossiers as (
+
+    select
+        dossier.jurisdiction,
+        dossier.procedure_code,
+        dossier.field_name,
         row_number() over (
-            partition by jurisdiction, procedure_code
-            order by received_at desc, dossier_code desc
+            partition by dossier.jurisdiction, dossier.procedure_code
+            order by dossier.received_at desc, dossier.dossier_code desc
         ) as recency
-    from {{ ref('int_dossier__current') }}
+    from {{ ref('int_dossier__current') }} as dossier
+    left join with_field
+        on
+            with_field.jurisdiction = dossier.jurisdiction
+            and with_field.procedure_code = dossier.procedure_code
+    where with_field.procedure_code is null
 
 )
 

@@ -1,5 +1,6 @@
 -- Was an apology sent, in time, and was the dossier re-appointed more than once: every dossier that has a letter, and
 -- every one that is late or overdue under the jurisdiction's default policy without any.
+{{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
 with letter as (
 
     select
@@ -23,6 +24,7 @@ judged as (
     from {{ ref('fct_dossier_verdict') }} as verdict
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = verdict.jurisdiction and jurisdiction.default_policy = verdict.policy
+    where {{ is_touched('dossier_key', ['verdict.dossier_key']) }}
 
 )
 

@@ -1,5 +1,6 @@
 -- What falls due next: open dossiers in time at the as-of instant under the jurisdiction's default policy, in three
 -- bands.
+{{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
 with pending as (
 
     select
@@ -12,7 +13,10 @@ with pending as (
     from {{ ref('fct_dossier_verdict') }} as verdict
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = verdict.jurisdiction and jurisdiction.default_policy = verdict.policy
-    where verdict.verdict = 'pending_in_time' and verdict.due_at is not null
+    where
+        verdict.verdict = 'pending_in_time'
+        and verdict.due_at is not null
+        and {{ is_touched('dossier_key', ['verdict.dossier_key']) }}
 
 ),
 

@@ -1,5 +1,6 @@
 -- The late list: what was resolved late or is overdue at the as-of instant under the jurisdiction's default policy,
 -- by how much, in which step most of it arose, and whether an apology was sent.
+{{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
 with judged as (
 
     select
@@ -17,7 +18,9 @@ with judged as (
     from {{ ref('fct_dossier_verdict') }} as verdict
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = verdict.jurisdiction and jurisdiction.default_policy = verdict.policy
-    where verdict.verdict in ('late', 'pending_overdue')
+    where
+        verdict.verdict in ('late', 'pending_overdue')
+        and {{ is_touched('dossier_key', ['verdict.dossier_key']) }}
 
 ),
 
@@ -32,7 +35,7 @@ step as (
             order by over_minutes desc, place asc
         ) as place
     from {{ ref('fct_dossier_step') }}
-    where over_minutes > 0
+    where over_minutes > 0 and {{ is_touched('dossier_key', ['dossier_key']) }}
 
 ),
 
@@ -42,7 +45,7 @@ apology as (
         dossier_key,
         count(*) as apologies_sent
     from {{ ref('fct_dossier_event') }}
-    where event = 'apology_sent'
+    where event = 'apology_sent' and {{ is_touched('dossier_key', ['dossier_key']) }}
     group by dossier_key
 
 )

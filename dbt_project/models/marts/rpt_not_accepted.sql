@@ -1,4 +1,5 @@
 -- Dossiers that were not accepted within eight working hours of being handed in.
+{{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
 with dossier as (
 
     select
@@ -22,7 +23,10 @@ with dossier as (
     from {{ ref('fct_dossier') }} as dossier
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = dossier.jurisdiction
-    where dossier.submitted_at < jurisdiction.as_of and dossier.submitted_at < dossier.received_at
+    where
+        dossier.submitted_at < jurisdiction.as_of
+        and dossier.submitted_at < dossier.received_at
+        and {{ is_touched('dossier_key', ['dossier.dossier_key']) }}
 
 ),
 

@@ -1,4 +1,5 @@
 -- Signs of stuck and of empty dossiers, one row a dossier and sign. A sign proves nothing.
+{{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'suspect'}) }}
 with dossier as (
 
     select
@@ -20,7 +21,7 @@ with dossier as (
     from {{ ref('fct_dossier') }} as dossier
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = dossier.jurisdiction
-    where dossier.state <> 'not_yet'
+    where dossier.state <> 'not_yet' and {{ is_touched('suspect', ['dossier.dossier_key']) }}
 
 ),
 
