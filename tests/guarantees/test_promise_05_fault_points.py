@@ -52,8 +52,8 @@ SHORT = tuple(point for point in RUN if point not in BETWEEN)
 COMMITTED = {"publish.committed", "run.closed"}
 #: Killed before its row was committed, a run has none.
 UNTOLD = {"prepare.schema_changed", "run.opened"}
-#: Of every `make test`: while rows land, while candidates are there and not sealed, and in the publishing transaction.
-FEW = ("landing.rows_copied", "transform.models_built", "publish.published")
+#: Of every `make test`: while rows land, and in the publishing transaction.
+FEW = ("landing.rows_copied", "publish.published")
 #: Tried by commands other than a run, or by a run that is refused.
 ACTS = {
     "override what held a run": ("override.noted", "run.opened", "publish.published", "run.closed"),

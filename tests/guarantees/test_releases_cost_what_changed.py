@@ -128,7 +128,8 @@ class _Writer:
         self.deployed.do(statement, *values, role=TRANSFORMER)
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.walk)])
+@pytest.mark.walk
+@pytest.mark.parametrize("seed", [1, 2])
 def test_whatever_comes_between_the_release_is_what_comparing_everything_gives(
     copy_of_sample: Deployed, seed: int
 ) -> None:

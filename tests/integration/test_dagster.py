@@ -69,6 +69,7 @@ def test_the_daily_schedule_is_stopped(definitions: dg.Definitions) -> None:
     assert schedule.execution_timezone == "America/New_York"
 
 
+@pytest.mark.walk
 def test_the_job_is_the_same_without_the_command_line(copy_of_sample: Deployed) -> None:
     """As the web page runs it: the session is opened by the job's own resource."""
     before = copy_of_sample.published()
@@ -178,6 +179,7 @@ def _asked(page: str, query: str) -> dict[str, Any]:
     return told
 
 
+@pytest.mark.walk
 def test_the_page_shows_the_runs_of_the_command_line(sample: Deployed, page: str) -> None:
     [(dagster_run,)] = sample.ask(
         "select dagster_run_id from audit.run where outcome = 'published' order by started_at limit 1"

@@ -83,6 +83,7 @@ def test_the_same_release_gives_the_same_bytes(
     assert (prepare(sample.settings).target / "manifest.json").read_bytes() == before
 
 
+@pytest.mark.walk
 def test_it_stands_with_the_pages_of_its_release(
     sample: Deployed, page: str, motcua: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:

@@ -65,6 +65,7 @@ def test_nobody_knew_of_it_before() -> None:
     assert "danh_gia" not in load_contracts()
 
 
+@pytest.mark.walk
 def test_two_yaml_files_and_a_run(trial: Deployed, folder: Path, motcua: Program) -> None:
     on = ("--config", str(folder / "trial.yml"), "--database", trial.database.name)
     ran = motcua("run", "--format", "json", *on)

@@ -96,6 +96,7 @@ def test_the_form_is_what_is_published(sample: Deployed, site: dict[str, Page]) 
                     assert shown == value
 
 
+@pytest.mark.walk
 def test_the_same_release_gives_the_same_bytes(
     sample: Deployed, site: dict[str, Page], motcua_process: Motcua, out: Path, tmp_path: Path
 ) -> None:

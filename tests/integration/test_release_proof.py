@@ -88,6 +88,7 @@ def test_the_pages_lead_to_manifests_that_verify(
     assert served.answer("/release-2/evidence/proof.html", "").status is HTTPStatus.OK
 
 
+@pytest.mark.walk
 def test_a_site_offers_no_public_key_but_the_manifests_own(
     copy_of_sample: Deployed, motcua: Motcua, tmp_path: Path, public: Path
 ) -> None:

@@ -36,7 +36,7 @@ from tests.integration.province.made_province import Province
 J = "thai_nguyen"
 
 
-@pytest.fixture(scope="module", params=["before", "now"])
+@pytest.fixture(scope="module", params=[pytest.param("before", marks=pytest.mark.walk), "now"])
 def release(request: pytest.FixtureRequest, later: Later) -> int | None:
     """The release of the first run, as it was, and the one that stands now, three days later."""
     return later.release_before if request.param == "before" else None

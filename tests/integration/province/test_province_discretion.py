@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import polars as pl
+import pytest
 
 from tests.integration.province.made_province import Province
 
@@ -47,6 +48,7 @@ def _is_private(file: Path) -> bool:
     return file.stat().st_mode & 0o077 == 0 and file.stat().st_size < 400
 
 
+@pytest.mark.walk
 def test_no_secret_and_no_person_in_what_a_run_leaves(
     copy_of_province: Callable[[str], Province], motcua: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
 from demo.province.generate import generate
 from demo.provincial.database import ProvincialDatabase
 from demo.provincial.load import load
 
 
+@pytest.mark.walk
 def test_another_seed_replaces_the_province(
     province: ProvincialDatabase, do: Callable[..., list[tuple[Any, ...]]], tmp_path: Path
 ) -> None:

@@ -121,6 +121,7 @@ def test_another_seed_is_another_province(folder: Path, tmp_path: Path) -> None:
     assert not ours["MaHoSo"].equals(others["MaHoSo"])
 
 
+@pytest.mark.walk
 def test_generating_again_changes_nothing_and_an_unfinished_folder_is_made_anew(tmp_path: Path) -> None:
     generate(tmp_path, scale=0.001)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
@@ -154,6 +155,7 @@ def test_advancing_adds_files_and_touches_none(folder: Path, tmp_path: Path) -> 
     assert json.loads((tmp_path / "state.json").read_text())["at"] == "2023-07-08T00:00:00+07:00"
 
 
+@pytest.mark.walk
 def test_the_way_to_a_day_does_not_matter_for_tables(folder: Path, tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     for place, steps in ((one, (9,)), (other, (4, 5))):

@@ -113,6 +113,7 @@ def test_a_deleted_supplement_would_rescue_if_it_counted(folder: Path, ledger: p
     assert late.filter(pl.col("planted_value").str.to_datetime("%Y-%m-%d %H:%M:%S%.f") > pl.col("finish")).height > 0
 
 
+@pytest.mark.walk
 def test_advancing_settles_what_waited(folder: Path, tmp_path: Path) -> None:
     generate(tmp_path, scale=0.05)
     advance(tmp_path, 31)

@@ -129,6 +129,7 @@ _JSON = st.recursive(
 )
 
 
+@pytest.mark.walk
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     records=st.lists(st.dictionaries(st.sampled_from(NAMES), _JSON)

@@ -145,6 +145,7 @@ def test_wall_clock_is_zoneinfos(zone, repeated, moments):
             assert EPOCH + timedelta(microseconds=int(value)) == expected.replace(tzinfo=None)
 
 
+@pytest.mark.walk
 def test_every_quarter_hour_around_each_change_of_clocks():
     for zone in ZONES:
         info = ZoneInfo(zone)
