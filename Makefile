@@ -80,7 +80,7 @@ metrics: .venv/.ready  ## the metrics of dbt_project/models/semantic, validated 
 superset: .venv/.ready  ## the dashboard of docs/bi in a Superset of its own (heavy: 1.5 GB into .tools), its picture in docs/bi
 	@set -e; uv="$$(.ci/bring-uv $(UV_VERSION))"; test -x .tools/superset/bin/superset || { \
 		"$$uv" venv --quiet --python python3 .tools/superset; \
-		"$$uv" pip sync --quiet --python .tools/superset/bin/python --require-hashes docs/bi/requirements.lock; }
+		"$$uv" pip sync --quiet --no-config --python .tools/superset/bin/python --require-hashes docs/bi/requirements.lock; }
 	@$(MOTCUA) db start
 	@MOTCUA_BI_URL="$$($(MOTCUA) db url --as bi)" $(PYTHON) docs/bi/show_in_superset.py \
 		--superset .tools/superset/bin/superset --screenshot docs/bi/dashboard.png
@@ -91,7 +91,8 @@ bench: .venv/.ready  ## the timings of docs/performance.md, as ratios measured s
 lock: .venv/.ready  ## resolve the versions anew (after an edit of pyproject.toml)
 	@"$$(.ci/bring-uv $(UV_VERSION))" pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --quiet --output-file requirements.lock
-	@"$$(.ci/bring-uv $(UV_VERSION))" pip compile docs/bi/requirements.in --universal --python-version 3.11 \
+	@# Superset's without what pyproject.toml leaves out of our own (tool.uv: pyarrow).
+	@"$$(.ci/bring-uv $(UV_VERSION))" pip compile docs/bi/requirements.in --no-config --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --quiet --output-file docs/bi/requirements.lock
 	@# The image's: the same versions without those for development.
 	@"$$(.ci/bring-uv $(UV_VERSION))" pip compile pyproject.toml --extra demo --constraint requirements.lock --universal \

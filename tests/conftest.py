@@ -54,7 +54,7 @@ TOGETHER = "tests/integration/province/"
 #: Files are copied as they are, which takes half of what writing every page to the log takes (PostgreSQL's default).
 COPY_OF_DATABASE = sql.SQL("create database {} template {} strategy file_copy")
 MOST_WORKERS = 4
-#: Bytes, for all workers: each holds up to 1.5 GB (measured), and as much again in its programs.
+#: Bytes, for all workers: their servers held 2.4 GB (the province's 1.6 of it), their programs up to 2 GB each.
 ROOM_IN_MEMORY = 12 * 1024**3
 
 

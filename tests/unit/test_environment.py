@@ -1,6 +1,6 @@
 """The installed environment works wherever the project lies.
 
-Belongs here: what `make setup` leaves in .venv. Does not: the program.
+Belongs here: what `make setup` leaves in .venv, and that its lock file is not Superset's. Does not: the program.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,12 @@ def test_the_program_starts_in_any_locale_below_a_folder_with_diacritics(tmp_pat
         env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert found.returncode == 0, found.stderr
+
+
+def test_superset_has_what_this_project_leaves_out() -> None:
+    """Its lock file is made beside pyproject.toml, whose overrides are for our own environment: Superset needs pyarrow."""
+    overrides = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["tool"]["uv"]["override-dependencies"]
+    left_out = {override.split()[0] for override in overrides}
+    pinned = {line.partition("==")[0] for line in (PROJECT / "docs/bi/requirements.lock").read_text().splitlines()}
+    ours = {line.partition("==")[0] for line in (PROJECT / "requirements.lock").read_text().splitlines()}
+    assert left_out and left_out <= pinned and left_out.isdisjoint(ours)
