@@ -12,7 +12,8 @@ PYTHON := .venv/bin/python
 MOTCUA := .venv/bin/motcua
 # Each worker of the tests would else rewrite the asserts of all test modules anew, every time: 14 s of processor time.
 unexport PYTHONDONTWRITEBYTECODE
-ELSEWHERE := not system and not long and not docker and not mutation
+# Tests that run on any machine with what PyPI has.
+ANYWHERE := not system and not long and not docker and not mutation
 PACKAGES := contracts extractors warehouse expectations reporting orchestration demo
 
 .PHONY: help setup demo demo-boston test test-walks test-system test-docker test-long test-mutation lint dictionary metrics superset lock bench clean
@@ -42,12 +43,12 @@ demo-boston: .venv/.ready  ## the pipeline over Boston's 26,788 real dossiers an
 	@$(MOTCUA) run --config demo/boston.yml
 	@$(MOTCUA) figures --config demo/boston.yml --jurisdiction boston
 
-test: .venv/.ready  ## every test that needs nothing but PyPI
+test: .venv/.ready  ## the tests, but for walks and what needs more than PyPI (under 10 minutes)
 	@# In the order of folders: whole runs begin first, and what takes a moment fills up the end.
-	@$(PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "$(ELSEWHERE) and not walk"
+	@$(PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "$(ANYWHERE) and not walk"
 
-test-walks: .venv/.ready  ## whole runs in every order, killed at every point; searches through many cases (.ci/run has them)
-	@$(PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "$(ELSEWHERE) and walk"
+test-walks: .venv/.ready  ## whole runs in every order, killed at every point; searches through many cases (with make test in .ci/run)
+	@$(PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "$(ANYWHERE) and walk"
 
 test-system: .venv/.ready  ## tests that may install Debian packages (as root)
 	@$(PYTHON) -m pytest -m system
@@ -77,7 +78,7 @@ metrics: .venv/.ready  ## the metrics of dbt_project/models/semantic, validated 
 	DBT_PROFILES_DIR=. DBT_SEND_ANONYMOUS_USAGE_STATS=false "$$uv" tool run --from dbt-metricflow==$(METRICFLOW_VERSION) \
 		--with dbt-core==1.11.16 --with dbt-postgres==1.11.0 mf validate-configs --skip-dw
 
-superset: .venv/.ready  ## the dashboard of docs/bi in a Superset of its own (heavy: 1.5 GB into .tools), its picture in docs/bi
+superset: .venv/.ready  ## the dashboard of docs/bi in a Superset of its own (heavy: 650 MB into .tools), its picture in docs/bi
 	@set -e; uv="$$(.ci/bring-uv $(UV_VERSION))"; test -x .tools/superset/bin/superset || { \
 		"$$uv" venv --quiet --python python3 .tools/superset; \
 		"$$uv" pip sync --quiet --no-config --python .tools/superset/bin/python --require-hashes docs/bi/requirements.lock; }

@@ -54,7 +54,7 @@ TOGETHER = "tests/integration/province/"
 #: Files are copied as they are, which takes half of what writing every page to the log takes (PostgreSQL's default).
 COPY_OF_DATABASE = sql.SQL("create database {} template {} strategy file_copy")
 MOST_WORKERS = 4
-#: Bytes, for all workers: their servers held 2.4 GB (the province's 1.6 of it), their programs up to 2 GB each.
+#: Bytes, for all workers: their folders held 2.4 GB at most, of three workers; the rest is for programs and servers.
 ROOM_IN_MEMORY = 12 * 1024**3
 
 

@@ -10,15 +10,12 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from orchestration.settings import PROJECT
 from tests.conftest import Deployed, given_sources
 
 Program = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-@pytest.mark.walk
 def test_other_circumstances_same_contents(sample: Deployed, empty_database: Deployed, motcua_process: Program) -> None:
     overrides = [part for override in given_sources(empty_database.settings) for part in ("--set", override)]
     finished = motcua_process(
