@@ -117,8 +117,9 @@ def environment(language: Language, folder: str) -> Environment:
     cells = Cells(language, href)
     made.filters |= {
         "href": href, "spelt": lambda number: words.spelt(number, language), "course": course,
-        "cell": lambda value: Markup(cells.html(value)), "body": cells.body,
+        "cell": lambda value: Markup(cells.html(value)),
     }  # fmt: skip
+    made.filters["body"] = cells.body
     made.filters["marked"] = marked
     made.tests["chart"] = lambda value: isinstance(value, Chart)
     made.globals |= {
