@@ -91,7 +91,6 @@ _LINES = {
     "null": "every page asked for and thrown away",
     "decoded": "every record decoded (msgspec) and thrown away",
     "json": "every record decoded (json) and thrown away",
-    "rendering": "what a gateway adds that writes its JSON (json.dumps)",
     "copy": "the same rows, already here, by a bare COPY",
     "reading": "every page asked for, checked and written, not landed",
     "extraction": "asked for, kept, hashed, typed, landed, in the ledger",
@@ -221,7 +220,6 @@ def measure(ground: Ground, rounds: int) -> None:
             "null": yardsticks.thrown_away,
             "decoded": yardsticks.decoded,
             "json": yardsticks.decoded_plainly,
-            "rendering": yardsticks.rendering,
             "copy": contest.bare_copy,
             "reading": contest.read_alone,
             "extraction": contest.extraction,
@@ -229,20 +227,14 @@ def measure(ground: Ground, rounds: int) -> None:
         seconds = take_turns(turns, rounds)
     title(
         f"portal: {ROWS:,} dossiers in pages of {PAGE:,} from an HTTP service, {yardsticks.size / 1e6:,.0f} MB",
-        f"  median of {rounds} rounds (least to most), in turn, one server; it answers from memory on the same machine.",
+        f"  median of {rounds} rounds (least to most), in turn; the stand-in, on this machine, writes pages when asked.",
     )
     for name, told in _LINES.items():
         line(told, seconds[name], seconds["null"])
     line("  again, with nothing new (against the first time)", contest.again, seconds["extraction"])
-    written = {
-        name: [spent + adds for spent, adds in zip(seconds[name], seconds["rendering"], strict=True)]
-        for name in ("null", "extraction")
-    }
-    line("  both, were the JSON written at each request (a sum)", written["extraction"], written["null"])
     print("  processors busy:", flush=True)
-    for name in _LINES:
-        if name != "rendering":
-            parts = [median(noted[name]) for noted in (processors.here, processors.server, processors.other)]
-            line(f"{_LINES[name]}", processors.total(name), processors.total("null"))
-            print("      here {:.2f} s, the database {:.2f} s, the stand-in {:.2f} s".format(*parts), flush=True)
+    for name, told in _LINES.items():
+        parts = [median(noted[name]) for noted in (processors.here, processors.server, processors.other)]
+        line(told, processors.total(name), processors.total("null"))
+        print("      here {:.2f} s, the database {:.2f} s, the stand-in {:.2f} s".format(*parts), flush=True)
     print(f"  peak memory {max(contest.peaks):,.0f} MB, of which {resident:,.0f} MB before the first row", flush=True)

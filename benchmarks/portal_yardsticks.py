@@ -1,7 +1,7 @@
-"""What the reading of the portal is held against: clients that do less, and what a gateway that is none of memory would add.
+"""What the reading of the portal is held against: clients that do less.
 
-Belongs here: the client that throws pages away, the clients that decode every record and throw it away, and the rendering
-of the same pages. Does not: the program's own reading (portal.py).
+Belongs here: the client that throws pages away, and the clients that decode every record and throw it away. Does not: the
+program's own reading (portal.py).
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import httpx
 import msgspec
 
 from benchmarks.processors import Processors
-from benchmarks.rounds import seconds_of
 from extractors.portal import PortalConnection
 
 ROWS, PAGE = 340_000, 1_000
@@ -47,18 +46,6 @@ class Yardsticks:
     def decoded_plainly(self) -> float:
         """The same by Python's own decoder: a script of ten lines."""
         return self._timed("json", lambda body: _counted(json.loads(b"".join(body))))
-
-    def rendering(self) -> float:
-        """What the stand-in is spared: each page written as JSON from its records, as a gateway does at every request."""
-        seconds = 0.0
-
-        def render(body: Iterator[bytes]) -> None:
-            nonlocal seconds
-            answer = json.loads(b"".join(body))
-            seconds += seconds_of(lambda: json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode())
-
-        self._timed("rendering", render)
-        return seconds
 
     def _timed(self, name: str, take: Callable[[Iterator[bytes]], object]) -> float:
         reached = self.connection

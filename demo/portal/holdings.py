@@ -1,44 +1,43 @@
-"""What the stand-in holds: the records of each service, as JSON made once, in the order the service answers in.
+"""What the stand-in holds: the records of each service, in the order the service answers in, written as JSON when asked for.
 
 Belongs here: Parquet files as records, windows of them, and records that change. Does not: HTTP.
 """
 
 from __future__ import annotations
 
-import json
-from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 #: The paged list of dossiers, an assumption of ours, and what it is ordered by.
 PAGED, CHANGED_AT, CODE = "LayDanhSachHoSo", "NgayCapNhat", "MaHoSo"
-#: Fields a dossier carries on the wire that no file of ours holds.
-_ALSO_SENT = {
-    "ThongTinKhac": "", "Email": "", "Fax": "", "TrichYeuHoSo": "", "GhiChu": "", "TaiLieuNop": [], "DanhSachLePhi": [],
-}  # fmt: skip
+#: Fields a dossier carries on the wire that no file of ours holds: texts, then lists.
+_ALSO_SENT = ("ThongTinKhac", "Email", "Fax", "TrichYeuHoSo", "GhiChu"), ("TaiLieuNop", "DanhSachLePhi")
 
 
 @dataclass(slots=True)
 class Records:
-    """One service's records. `stamps` runs beside them in a paged list, and is empty otherwise."""
+    """One service's records, a row each; a paged list's in the order of CHANGED_AT."""
 
-    json: list[bytes]
-    stamps: list[str] = field(default_factory=list)
+    rows: pl.DataFrame
 
     def window(self, start: str, end: str) -> tuple[int, int]:
-        """Where the records changed in [start, end) lie; "" is open."""
-        first = bisect_left(self.stamps, start) if start else 0
-        return first, max(first, bisect_left(self.stamps, end) if end else len(self.stamps))
+        """Where a paged list's records changed in [start, end) lie; "" is open."""
+        stamps = self.rows[CHANGED_AT]
+        first = int(stamps.search_sorted(start, "left")) if start else 0
+        return first, max(first, int(stamps.search_sorted(end, "left")) if end else self.rows.height)
+
+    def naming(self, code: str) -> pl.DataFrame:
+        """The records of which a field is that code."""
+        return self.rows.filter(pl.any_horizontal(pl.col(pl.String) == code))
 
     def touch(self, at: int, stamp: str) -> None:
         """Changes the record at a place: it gets that stamp, and moves behind all that have it."""
-        record = json.loads(self.json.pop(at))
-        del self.stamps[at]
-        place = bisect_right(self.stamps, stamp)
-        self.stamps.insert(place, stamp)
-        self.json.insert(place, _written({**record, CHANGED_AT: stamp}))
+        touched = self.rows[at].with_columns(pl.lit(stamp).alias(CHANGED_AT))
+        others = pl.concat([self.rows[:at], self.rows[at + 1 :]])
+        place = int(others[CHANGED_AT].search_sorted(stamp, "right"))
+        self.rows = pl.concat([others[:place], touched, others[place:]])
 
 
 class Holdings:
@@ -62,24 +61,11 @@ class Holdings:
 
 
 def _records(file: Path) -> Records:
-    frame = pl.read_parquet(file)
-    frame = frame.with_columns(pl.col(pl.String).fill_null(""), pl.col(pl.Null).cast(pl.String).fill_null(""))
+    rows = pl.read_parquet(file)
+    rows = rows.with_columns(pl.col(pl.String).fill_null(""), pl.col(pl.Null).cast(pl.String).fill_null(""))
     if file.stem != PAGED:
-        return Records(_encoded(frame))
-    frame = frame.sort(CHANGED_AT, CODE)
-    stamps: list[str] = frame[CHANGED_AT].to_list()
-    rest = _written({name: value for name, value in _ALSO_SENT.items() if name not in frame.columns})
-    # Written into each object's text: as columns they would double the time to load.
-    tail = b"," + rest[1:]
-    return Records([record[:-1] + tail for record in _encoded(frame)] if len(tail) > 2 else _encoded(frame), stamps)
-
-
-def _encoded(frame: pl.DataFrame) -> list[bytes]:
-    lines = frame.write_ndjson().encode().splitlines() if frame.height else []
-    if len(lines) != frame.height:
-        raise ValueError("a record was written on more than one line")
-    return lines
-
-
-def _written(record: object) -> bytes:
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
+        return Records(rows)
+    texts, lists = _ALSO_SENT
+    missing = [pl.lit("").alias(name) for name in texts if name not in rows.columns]
+    missing += [pl.lit([], pl.List(pl.String)).alias(name) for name in lists if name not in rows.columns]
+    return Records(rows.sort(CHANGED_AT, CODE).with_columns(missing).rechunk())

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+import polars as pl
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -119,12 +120,12 @@ class Gateway:
             body = body[: len(body) * 2 // 3]
         return Response(body, headers=self._dated(), media_type="text/plain" if plain_text else "application/json")
 
-    def _body(self, service: str, records: list[bytes]) -> tuple[bytes, bool]:
+    def _body(self, service: str, records: pl.DataFrame) -> tuple[bytes, bool]:
         style = self.setup.styles.get(service, "plain")
-        listed = b"[" + b",".join(records) + b"]"
+        listed = records.write_json().encode()
         if style == "double_encoded":
             return _json({"error_code": "00", "message": '{"result":' + listed.decode() + "}"}), False
-        if style == "plain_text" and not records:
+        if style == "plain_text" and records.is_empty():
             return "Lấy dữ liệu thành công".encode(), True
         if style == "spaced":
             return json.dumps(
@@ -202,16 +203,14 @@ def application(gateway: Gateway) -> Starlette:
     )
 
 
-def _chosen(service: str, records: Records, asked: dict[str, Any]) -> list[bytes]:
+def _chosen(service: str, records: Records, asked: dict[str, Any]) -> pl.DataFrame:
     if service != PAGED:
         code = _text(asked, "maTTHC") or _text(asked, "mahoso")
-        if not code:
-            return records.json
-        return [record for record in records.json if code in json.loads(record).values()]
+        return records.naming(code) if code else records.rows
     first, end = records.window(_text(asked, "tuNgayCapNhat"), _text(asked, "denNgayCapNhat"))
     size = min(int(_text(asked, "kichThuoc") or "100"), _LONGEST_PAGE)
     begin = first + (int(_text(asked, "trang") or "1") - 1) * size
-    return records.json[begin : min(begin + size, end)]
+    return records.rows[begin : max(begin, min(begin + size, end))]
 
 
 def _text(asked: dict[str, Any], name: str) -> str:

@@ -128,8 +128,8 @@ def test_pages_that_shift_under_the_reader_lose_nothing(start_portal: StartPorta
     portal.gateway.skew = timedelta(minutes=5)
     portal.landing.read()
     assert set(portal.landing.codes()) == set(dossiers(200)["MaHoSo"].to_list())
-    now_held = {record.split(b'"')[3].decode() for record in portal.gateway.holdings.of("LayDanhSachHoSo").json}  # type: ignore[union-attr]
-    assert now_held == set(portal.landing.codes())
+    held = portal.gateway.holdings.of("LayDanhSachHoSo")
+    assert held is not None and set(held.rows["MaHoSo"].to_list()) == set(portal.landing.codes())
 
 
 def test_pages_of_one_second_that_shift_are_read_until_they_stand_still(start_portal: StartPortal) -> None:
