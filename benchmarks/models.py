@@ -66,7 +66,7 @@ class _Builds:
         program = EmbeddedServer(self.settings.home).bin_path("psql")
         subprocess.run(
             [str(program), "-X", "-q", "-o", os.devnull, "-v", "ON_ERROR_STOP=1", "-f", str(self.script)],
-            check=True, env=os.environ | {"PGOPTIONS": dbt_project.PLANNING, **self._address()},
+            check=True, env=os.environ | {"PGOPTIONS": dbt_project.planning_options(), **self._address()},
         )  # fmt: skip
 
     def _address(self) -> dict[str, str]:

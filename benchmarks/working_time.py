@@ -25,13 +25,19 @@ _CALENDARS = (
     "national_calendar", "national_hours", "national_day", "working_rule", "int_calendar__named", "int_calendar__stretch",
     "int_calendar__day", "int_calendar__working_day", "int_calendar__bucket",
 )  # fmt: skip
+_ASKED = """select dossier_key, 1::bigint as place, received_at + interval '20 hours' as asked_at,
+        (received_at + interval '20 hours')::date as asked_on, received_at + interval '60 hours' as came_at,
+        900::bigint as waited_minutes from intermediate.int_dossier__limited"""
+_WAITED = """select dossier_key, 'thai_nguyen'::text as jurisdiction, 'supplement'::text as kind, asked_at as from_at,
+        came_at as until_at, 0::bigint as worked_from, 900::bigint as worked_until"""
 #: What the two models read, in the province's shape: a half year of receipts in working hours, one in ten in calendar
-#: days, one in ten asked for papers, the last ones still open.
+#: days, the last ones still open. Of the 346,141 dossiers that `make demo` makes, 7,399 are asked for papers and 15,606 wait
+#: for a payment or are stopped: 2.1 and 4.5 %. Beside that, one in ten asked for papers.
 _INPUTS = f"""
     create table intermediate.int_dossier__limited as
     select dossier_key, jurisdiction, zone, received_at, (received_at at time zone zone)::date as received_on,
-        time_limit, limit_unit, limit_from
-    from (select 'thai_nguyen/H55.' || n % 200 || '-230101-' || n as dossier_key, 'thai_nguyen'::text as jurisdiction,
+        time_limit, limit_unit, limit_from, n
+    from (select n, 'thai_nguyen/H55.' || n % 200 || '-230101-' || n as dossier_key, 'thai_nguyen'::text as jurisdiction,
         'Asia/Ho_Chi_Minh'::text as zone,
         '2023-01-03 07:00+07'::timestamptz + n % 175 * interval '1 day' + n % 600 * interval '61 seconds' as received_at,
         (1 + n % 30)::bigint as time_limit, case when n % 10 = 0 then 'calendar_days' else 'working_days' end as limit_unit,
@@ -43,20 +49,16 @@ _INPUTS = f"""
     from (select dossier_key, jurisdiction, zone, received_at, received_on,
         case when received_at < '2023-06-20' then received_at + time_limit * interval '19 hours' end as resolved_at
     from intermediate.int_dossier__limited) as ended;
-    create table intermediate.int_supplement__waited as
-    select dossier_key, 1::bigint as place, received_at + interval '20 hours' as asked_at,
-        (received_at + interval '20 hours')::date as asked_on, received_at + interval '60 hours' as came_at,
-        900::bigint as waited_minutes
-    from intermediate.int_dossier__limited where time_limit % 11 = 5;
-    create table intermediate.int_dossier__interrupted as
-    select dossier_key, 'thai_nguyen'::text as jurisdiction, 'supplement'::text as kind, asked_at as from_at,
-        came_at as until_at, 0::bigint as worked_from,
-        900::bigint as worked_until
-    from intermediate.int_supplement__waited;
-    create table intermediate.no_supplement (like intermediate.int_supplement__waited);
-    create table intermediate.no_interruption (like intermediate.int_dossier__interrupted);
+    create table intermediate.int_supplement__waited as {_ASKED} where n % 47 = 5;
+    create table intermediate.int_dossier__interrupted as {_WAITED} from intermediate.int_supplement__waited
+    union all select dossier_key, jurisdiction, 'payment', received_at + interval '22 hours',
+        received_at + interval '30 hours', 0, 240 from intermediate.int_dossier__limited where n % 23 = 7;
+    create table intermediate.many_supplements as {_ASKED} where n % 10 = 5;
+    create table intermediate.many_interruptions as {_WAITED} from intermediate.many_supplements;
+    create table intermediate.no_supplements (like intermediate.int_supplement__waited);
+    create table intermediate.no_interruptions (like intermediate.int_dossier__interrupted);
     analyze intermediate.int_dossier__limited, intermediate.int_dossier__current, intermediate.int_supplement__waited,
-        intermediate.int_dossier__interrupted;
+        intermediate.int_dossier__interrupted, intermediate.many_supplements, intermediate.many_interruptions;
 """
 _BARE = {
     "due": "select dossier_key, jurisdiction, zone, received_at, received_on, time_limit, limit_unit, limit_from"
@@ -96,10 +98,10 @@ def _rewrite(connection: psycopg.Connection, query: str) -> float:
     return seconds
 
 
-def _without_waits(model: str) -> str:
-    """The same statement for dossiers none of which was asked for papers or suspended."""
-    for name, nothing in (("int_supplement__waited", "no_supplement"), ("int_dossier__interrupted", "no_interruption")):
-        model = model.replace(f'"{name}"', f'"{nothing}"')
+def _waiting(model: str, share: str) -> str:
+    """The same statement where that share of the dossiers was asked for papers."""
+    for name, other in (("int_supplement__waited", "supplements"), ("int_dossier__interrupted", "interruptions")):
+        model = model.replace(f'"{name}"', f'"{share}_{other}"')
     return model
 
 
@@ -115,9 +117,8 @@ def measure(ground: Ground, rounds: int) -> None:
             raise RuntimeError("; ".join(problems))
         models = dbt_project.compiled(settings, database, prepared, _MODELS)
         with database.connect("motcua_transformer", autocommit=True) as connection:
-            # As the program runs dbt: see orchestration.dbt_project.
-            connection.execute("set work_mem = '128MB'")
-            connection.execute("set jit = off")
+            for setting in dbt_project.PLANNING.items():
+                connection.execute("select set_config(%s, %s, false)", setting)
             connection.execute(_INPUTS.encode())
             for name, query in models.items():
                 connection.execute(f"create table intermediate.{name} as {query}".encode())
@@ -129,7 +130,8 @@ def measure(ground: Ground, rounds: int) -> None:
                 "read": list(_BARE.values()),
                 "written": list(_WRITTEN.values()),
                 "models": list(models.values()),
-                "smooth": [_without_waits(model) for model in models.values()],
+                "many": [_waiting(model, "many") for model in models.values()],
+                "no": [_waiting(model, "no") for model in models.values()],
             }
             worked: dict[str, list[float]] = {name: [] for name in turns}
 
@@ -147,9 +149,14 @@ def measure(ground: Ground, rounds: int) -> None:
     )
     line("bare: the rows the two models write, written again", seconds["written"], seconds["written"])
     line("bare: the rows they read, written again", seconds["read"], seconds["written"])
-    line("due dates and working time, nobody waiting", seconds["smooth"], seconds["written"])
-    line("due dates and working time, one in ten waiting", seconds["models"], seconds["written"])
+    told = {
+        "no": "due dates and working time, nobody waiting",
+        "models": "due dates and working time, as in the province",
+        "many": "due dates and working time, one in ten asked for papers",
+    }
+    for name, what in told.items():
+        line(what, seconds[name], seconds["written"])
     line("server process busy: rows written", worked["written"], worked["written"])
     line("server process busy: rows read", worked["read"], worked["written"])
-    line("server process busy: nobody waiting", worked["smooth"], worked["written"])
-    line("server process busy: one in ten waiting", worked["models"], worked["written"])
+    for name, what in told.items():
+        line(f"server process busy: {what}", worked[name], worked["written"])

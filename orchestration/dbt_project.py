@@ -39,9 +39,14 @@ PARSED_FOR = "motcua"
 
 #: The server's default of 4 MB sends every sort of a province's records to disk. All joins of the models are by equal
 #: keys, and of what a CTE gives the planner knows nothing: taken for a handful of rows, loops and merges over half a key
-#: cost 6 s, 15 s and 28 s where hashing costs 0.05 s, 0.4 s and 1.4 s (docs/performance.md). Grouping likewise: sorting the
-#: 765,000 rows of a cut-off by eight texts, on disk, cost 6 to 11 s where hashing costs 3 s.
-PLANNING = "-c work_mem=128MB -c jit=off -c enable_nestloop=off -c enable_mergejoin=off -c enable_sort=off"
+#: cost 6 s, 15 s and 28 s where hashing costs 0.05 s, 0.4 s and 1.4 s (docs/performance.md). Sorts are not discouraged: what is
+#: discouraged counts alike, so that a loop that keeps an order would be as good as hashing and then sorting.
+PLANNING = {"work_mem": "128MB", "jit": "off", "enable_nestloop": "off", "enable_mergejoin": "off"}
+
+
+def planning_options() -> str:
+    """PLANNING as libpq takes it from PGOPTIONS."""
+    return " ".join(f"-c {name}={value}" for name, value in PLANNING.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,7 +350,7 @@ def _environment(database: Database | None) -> Iterator[None]:
             "MOTCUA_DBT_USER": database.user,
             "MOTCUA_DBT_DATABASE": database.name,
             "DBT_ENV_SECRET_MOTCUA_PASSWORD": database.password,
-            "PGOPTIONS": PLANNING,
+            "PGOPTIONS": planning_options(),
         }
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)

@@ -1,8 +1,10 @@
 {{ config(
     materialized='incremental',
     unique_key=['cut_off', 'jurisdiction', "coalesce(unit_key, '')", "coalesce(procedure_key, '')", 'received_month'],
+    pre_hook='set local enable_sort = off',
     meta={'touched': 'timeliness'}
 ) }}
+{# Sorted on disk, the 765,000 rows of a cut-off took 6 to 11 s to group by eight texts; hashed, they take 3 s. #}
 -- depends_on: {{ ref('int_timeliness__touched') }}
 with dossier as (
 
