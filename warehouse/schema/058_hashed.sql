@@ -84,10 +84,12 @@ $$;
 
 create or replace function release.places_for_hashes(mart_name text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
+-- A page has room for one more of its 10 buckets, so that one made again stays in its page, and its index as it is.
 begin
     if to_regclass(format('rehashed.%I', mart_name)) is null then
         execute format(
-            'create table hashed.%I (bucket integer primary key, hashes bytea not null, sha256 bytea not null)', mart_name
+            'create table hashed.%I (bucket integer primary key, hashes bytea not null, sha256 bytea not null)'
+            ' with (fillfactor = 85)', mart_name
         );
         execute format(
             'create table rehashed.%I (bucket integer primary key, hashes bytea not null, sha256 bytea not null)', mart_name
@@ -143,9 +145,9 @@ begin
         ),
         standing as materialized (
             select b.bucket, substr(b.hashes, 1 + 32 * place, 32) as h
-            from touched as t
-            inner join hashed.%1$I as b on b.bucket = t.bucket
+            from hashed.%1$I as b
             cross join lateral generate_series(0, octet_length(b.hashes) / 32 - 1) as places (place)
+            where exists (select from touched as t where t.bucket = b.bucket)
         ),
         staying as materialized (
             select s.bucket, s.h from standing as s

@@ -140,7 +140,10 @@ begin
     if exists (
         select from release.candidate as held where held.mart = mart_name and held.compared_with = standing
     ) then
-        perform release.hash_noted(mart_name);
+        execute format('select exists (select from noted.%I)', mart_name) into differs;
+        if differs then
+            perform release.hash_noted(mart_name);
+        end if;
     else
         perform release.compare_whole(mart_name, format('candidate.%I', mart_name));
     end if;
@@ -193,8 +196,8 @@ begin
     together := release.hashed_together(format('select bucket, hashes, sha256 from rehashed.%I where hashes <> ''''', mart_name) || case
         when next.as_whole then ''
         else format(
-            ' union all select bucket, hashes, sha256 from hashed.%1$I as b '
-            'where not exists (select from rehashed.%1$I as r where r.bucket = b.bucket)', mart_name
+            ' union all select bucket, hashes, sha256 from hashed.%1$I '
+            'where bucket not in (select r.bucket from rehashed.%1$I as r)', mart_name
         )
     end);
     return release.laid_out(next.columns, next.depth) || jsonb_build_object(

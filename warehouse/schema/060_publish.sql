@@ -29,8 +29,10 @@ declare
     listed text;
     incoming text;
     standing text;
-    moved bigint;
-    added bigint;
+    fills boolean;
+    moves boolean;
+    moved bigint := 0;
+    added bigint := 0;
 begin
     select
         string_agg(quote_ident(col), ', ' order by place),
@@ -39,12 +41,14 @@ begin
     into listed, incoming, standing
     from release.mart, unnest(columns) with ordinality as named (col, place) where mart.name = mart_name;
     execute format(
-        'insert into marts.%1$I (release_from, %2$s) select $1, %3$s from %4$s as c '
-        'where not exists (select from marts.%1$I)',
-        mart_name, listed, incoming, relation
-    ) using new_release;
-    get diagnostics added = row_count;
-    if added = 0 then
+        'select not exists (select from marts.%1$I), exists (select from noted.%1$I)', mart_name
+    ) into fills, moves;
+    if fills then
+        execute format(
+            'insert into marts.%I (release_from, %s) select $1, %s from %s as c', mart_name, listed, incoming, relation
+        ) using new_release;
+        get diagnostics added = row_count;
+    elsif moves then
         execute format('analyze noted.%I', mart_name);
         execute format(
             'with gone as (delete from marts.%1$I as m using noted.%1$I as n where %2$s returning m.release_from, %3$s) '
@@ -60,14 +64,16 @@ begin
         ) using new_release;
         get diagnostics added = row_count;
     end if;
-    execute format('truncate noted.%I', mart_name);
+    if moves then
+        execute format('truncate noted.%I', mart_name);
+    end if;
     -- Readers' plans are made by statistics, and the server looks at a table only about a minute after it changed.
-    if coalesce(moved, 0) + added > 0.1 * (
+    if moved + added > 0.1 * (
         select greatest(reltuples, 0) from pg_class where oid = to_regclass(format('marts.%I', mart_name))
     ) then
         execute format('analyze marts.%I', mart_name);
     end if;
-    return jsonb_build_object('superseded', coalesce(moved, 0), 'added', added);
+    return jsonb_build_object('superseded', moved, 'added', added);
 end
 $$;
 
