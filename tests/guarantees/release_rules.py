@@ -61,6 +61,14 @@ def what_differs_moves_to_history_and_the_rest_is_not_touched(store: SmallStore)
     assert store.pointer() == [(second, "pass")]
 
 
+def a_table_that_stays_is_told_as_unmoved(store: SmallStore) -> None:
+    first = store.release([A], [("p", "q", 7)])
+    store.do("update candidate.thing set amount = 9")
+    made, *_, changes = store.publish(store.sealed())
+    assert changes == {"thing": {"superseded": 1, "added": 1}, "pair": {"superseded": 0, "added": 0}}
+    assert (store.current("thing"), store.current("pair")) == ([(made, "a", 9, "x")], [(first, "p", "q", 7)])
+
+
 def a_null_that_gets_a_value_is_a_difference_and_back(store: SmallStore) -> None:
     first = store.release([B])
     second = store.release([("b", 2, "")])
@@ -296,6 +304,7 @@ RULES: tuple[Callable[[SmallStore], None], ...] = (
     the_first_release_holds_the_candidates,
     one_table_is_a_release,
     what_differs_moves_to_history_and_the_rest_is_not_touched,
+    a_table_that_stays_is_told_as_unmoved,
     every_reason_refuses,
     nothing_required_or_declared_is_no_release,
     a_check_weighs_the_more_of_then_and_today,
