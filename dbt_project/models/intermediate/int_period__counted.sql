@@ -1,39 +1,6 @@
 -- Complete period × policy × unit × field: the columns of form II.06a, from the counts at the period's two ends. What
 -- grows with time (receipts, finishes) is the difference of the two, what is open is that of the one end or the other.
-with at_cut_off as (
-
-    select
-        timeliness.jurisdiction,
-        timeliness.cut_off,
-        timeliness.policy,
-        timeliness.unit_key,
-        procedure.field_name,
-        sum(timeliness.received) as received,
-        sum(case when channel.kind = 'online' then timeliness.received else 0 end) as received_online,
-        sum(timeliness.resolved) as resolved,
-        sum(timeliness.early) as early,
-        sum(timeliness.on_due_day) as on_due_day,
-        sum(timeliness.late) as late,
-        sum(timeliness.resolved_no_due) as resolved_no_due,
-        sum(timeliness.pending) as pending,
-        sum(timeliness.pending_in_time) as pending_in_time,
-        sum(timeliness.pending_overdue) as pending_overdue,
-        sum(timeliness.pending_no_due) as pending_no_due,
-        sum(timeliness.closed_otherwise) as closed_otherwise
-    from {{ ref('fct_timeliness') }} as timeliness
-    inner join {{ ref('dim_channel') }} as channel on channel.channel_key = timeliness.channel_key
-    inner join {{ ref('dim_procedure') }} as procedure
-        on procedure.procedure_key = timeliness.procedure_key and procedure.is_current
-    group by
-        timeliness.jurisdiction,
-        timeliness.cut_off,
-        timeliness.policy,
-        timeliness.unit_key,
-        procedure.field_name
-
-),
-
-edge as (
+with edge as (
 
     select
         jurisdiction,
@@ -54,6 +21,51 @@ edge as (
         1 as at_end
     from {{ ref('dim_period') }}
     where is_complete
+
+),
+
+-- One that is no edge of a period, as that of every day, is not looked at.
+asked as (
+
+    select distinct
+        jurisdiction,
+        cut_off
+    from edge
+
+),
+
+at_cut_off as (
+
+    select
+        timeliness.jurisdiction,
+        timeliness.cut_off,
+        timeliness.policy,
+        timeliness.unit_key,
+        procedure.field_name,
+        sum(timeliness.received) as received,
+        sum(case when channel.kind = 'online' then timeliness.received else 0 end) as received_online,
+        sum(timeliness.resolved) as resolved,
+        sum(timeliness.early) as early,
+        sum(timeliness.on_due_day) as on_due_day,
+        sum(timeliness.late) as late,
+        sum(timeliness.resolved_no_due) as resolved_no_due,
+        sum(timeliness.pending) as pending,
+        sum(timeliness.pending_in_time) as pending_in_time,
+        sum(timeliness.pending_overdue) as pending_overdue,
+        sum(timeliness.pending_no_due) as pending_no_due,
+        sum(timeliness.closed_otherwise) as closed_otherwise
+    from {{ ref('fct_timeliness') }} as timeliness
+    inner join asked
+        on asked.jurisdiction = timeliness.jurisdiction and asked.cut_off = timeliness.cut_off
+    inner join {{ ref('dim_channel') }} as channel on channel.channel_key = timeliness.channel_key
+    inner join {{ ref('dim_procedure') }} as procedure
+        on procedure.procedure_key = timeliness.procedure_key and procedure.is_current
+    group by
+        timeliness.jurisdiction,
+        timeliness.cut_off,
+        timeliness.policy,
+        timeliness.unit_key,
+        procedure.field_name
 
 )
 
