@@ -10,7 +10,6 @@ with recursive identified as (
         record_code,
         dossier_code
     from {{ touched_of('int_record__identified', 'code', ['jurisdiction', 'dossier_code']) }} as touched
-    where system = 'provincial'
 
 ),
 
@@ -28,6 +27,7 @@ first_promise as (
             record.jurisdiction = identified.jurisdiction
             and record.system = identified.system
             and record.record_code = identified.record_code
+    where record.system = 'provincial'
 
 ),
 

@@ -1,40 +1,6 @@
 -- Complete period × policy × unit × field: the columns of form II.06a, from the counts at the period's two ends. What
 -- grows with time (receipts, finishes) is the difference of the two, what is open is that of the one end or the other.
-with edge as (
-
-    select
-        jurisdiction,
-        period,
-        from_at as cut_off,
-        -1 as sign,
-        1 as at_begin,
-        0 as at_end
-    from {{ ref('dim_period') }}
-    where is_complete
-    union all
-    select
-        jurisdiction,
-        period,
-        to_at as cut_off,
-        1 as sign,
-        0 as at_begin,
-        1 as at_end
-    from {{ ref('dim_period') }}
-    where is_complete
-
-),
-
--- One that is no edge of a period, as that of every day, is not looked at.
-asked as (
-
-    select distinct
-        jurisdiction,
-        cut_off
-    from edge
-
-),
-
-at_cut_off as (
+with at_cut_off as (
 
     select
         timeliness.jurisdiction,
@@ -55,8 +21,6 @@ at_cut_off as (
         sum(timeliness.pending_no_due) as pending_no_due,
         sum(timeliness.closed_otherwise) as closed_otherwise
     from {{ ref('fct_timeliness') }} as timeliness
-    inner join asked
-        on asked.jurisdiction = timeliness.jurisdiction and asked.cut_off = timeliness.cut_off
     inner join {{ ref('dim_channel') }} as channel on channel.channel_key = timeliness.channel_key
     inner join {{ ref('dim_procedure') }} as procedure
         on procedure.procedure_key = timeliness.procedure_key and procedure.is_current
@@ -66,6 +30,30 @@ at_cut_off as (
         timeliness.policy,
         timeliness.unit_key,
         procedure.field_name
+
+),
+
+edge as (
+
+    select
+        jurisdiction,
+        period,
+        from_at as cut_off,
+        -1 as sign,
+        1 as at_begin,
+        0 as at_end
+    from {{ ref('dim_period') }}
+    where is_complete
+    union all
+    select
+        jurisdiction,
+        period,
+        to_at as cut_off,
+        1 as sign,
+        0 as at_begin,
+        1 as at_end
+    from {{ ref('dim_period') }}
+    where is_complete
 
 )
 
