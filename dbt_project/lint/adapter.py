@@ -5,9 +5,10 @@ Belongs here: dispatch. Does not: the macros.
 
 from collections.abc import Callable
 
-TYPES = {"type_instant": "timestamptz"}
+#: What stands where no function is called: a type, a sub-query.
+OTHERS = {"type_instant": "timestamptz", "rows_named": "(select 1 as found)"}
 
 
 def dispatch(name: str) -> Callable[..., str]:
     """A stand-in for the macro of that name."""
-    return lambda *parts: TYPES.get(name) or f"{name}({', '.join(map(str, parts))})"
+    return lambda *parts: OTHERS.get(name) or f"{name}({', '.join(map(str, parts))})"

@@ -22,9 +22,10 @@
         judged.exceeded_at,
         waits.stretches,
         waits.first_from_at
-    from {{ dossier }} as dossier
+    from {{ rows_named(dossier, ['dossier_key'], ref('int_dossier__touched'), 'dossier_key') }} as dossier
     inner join {{ ref('int_dossier__touched') }} as touched on touched.dossier_key = dossier.dossier_key
-    inner join {{ judged }} as judged on judged.dossier_key = dossier.dossier_key
+    inner join {{ rows_named(judged, ['dossier_key'], ref('int_dossier__touched'), 'dossier_key') }} as judged
+        on judged.dossier_key = dossier.dossier_key
     left join (
         select
             waiting.jurisdiction,
@@ -36,7 +37,9 @@
                 "','",
                 'order by waiting.from_at asc, waiting.to_at asc, waiting.waits_for asc'
             ) }} as stretches
-        from {{ waiting }} as waiting
+        from {{ rows_named(
+            waiting, ['jurisdiction', 'dossier_code'], ref('int_dossier__touched'), 'jurisdiction, dossier_code'
+        ) }} as waiting
         group by
             waiting.jurisdiction,
             waiting.dossier_code

@@ -69,9 +69,10 @@ named as (
     select
         step.jurisdiction,
         step.record_code
-    from {{ as_built('intermediate', 'int_progress__current') }} as step
-    inner join {{ ref('int_step__touched') }} as touched
-        on touched.jurisdiction = step.jurisdiction and touched.step_number = step.step_number
+    from {{ rows_named(
+        as_built('intermediate', 'int_progress__current'), ['jurisdiction', 'step_number'],
+        ref('int_step__touched'), 'jurisdiction, step_number'
+    ) }} as step
     union
     select
         jurisdiction,

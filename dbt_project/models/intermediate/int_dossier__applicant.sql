@@ -29,8 +29,7 @@ settled as (
         {{ key_in('jurisdiction', 'dossier_code') }} as dossier_key,
         delivery_id,
         row_number
-    from {{ ref('int_dossier__settled') }}
-    where {{ is_touched('dossier', ['jurisdiction', 'dossier_code']) }}
+    from {{ touched_of('int_dossier__settled', 'dossier', ['jurisdiction', 'dossier_code']) }} as touched
 
 )
 

@@ -49,8 +49,7 @@ settled as (
         resolved_from,
         returned_at,
         closed_otherwise_at
-    from {{ ref('int_dossier__settled') }}
-    where {{ is_touched('dossier', ['jurisdiction', 'dossier_code']) }}
+    from {{ touched_of('int_dossier__settled', 'dossier', ['jurisdiction', 'dossier_code']) }} as touched
 
 ),
 

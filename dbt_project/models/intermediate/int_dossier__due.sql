@@ -20,8 +20,7 @@ with limited as (
         time_limit,
         limit_unit,
         limit_from
-    from {{ ref('int_dossier__limited') }}
-    where {{ is_touched('dossier_key', ['dossier_key']) }}
+    from {{ touched_of('int_dossier__limited', 'dossier_key', ['dossier_key']) }} as touched
 
 ),
 
@@ -49,10 +48,9 @@ asked as (
         limited.time_limit,
         limited.limit_unit,
         limited.limit_from
-    from {{ ref('int_dossier__limited') }} as limited
+    from {{ touched_of('int_dossier__limited', 'dossier_key', ['dossier_key']) }} as limited
     inner join {{ ref('int_supplement__waited') }} as waited
         on waited.dossier_key = limited.dossier_key and waited.place = 1 and waited.came_at is not null
-    where {{ is_touched('dossier_key', ['limited.dossier_key']) }}
 
 ),
 

@@ -11,11 +11,11 @@ with dossier as (
         jurisdiction.as_of,
         by_rule.first_due_at as limit_due_at,
         coalesce(current_dossier.first_due_at, by_rule.first_due_at) as due_at
-    from {{ ref('int_dossier__current') }} as current_dossier
+    from {{ touched_of('int_dossier__current', 'dossier_key', ['dossier_key']) }} as current_dossier
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = current_dossier.jurisdiction
-    left join {{ ref('int_dossier__due') }} as by_rule on by_rule.dossier_key = current_dossier.dossier_key
-    where {{ is_touched('dossier_key', ['current_dossier.dossier_key']) }}
+    left join {{ touched_of('int_dossier__due', 'dossier_key', ['dossier_key']) }} as by_rule
+        on by_rule.dossier_key = current_dossier.dossier_key
 
 ),
 

@@ -7,8 +7,8 @@ with record as (
         jurisdiction,
         record_code,
         {{ key_in('jurisdiction', 'dossier_code') }} as dossier_key
-    from {{ ref('int_record__identified') }}
-    where system = 'provincial' and {{ is_touched('dossier', ['jurisdiction', 'dossier_code']) }}
+    from {{ touched_of('int_record__identified', 'dossier', ['jurisdiction', 'dossier_code']) }} as touched
+    where system = 'provincial'
 
 )
 
@@ -20,4 +20,5 @@ select
     {{ key_in('dossier.jurisdiction', 'dossier.procedure_code') }} as procedure_key,
     {{ month_start('dossier.received_on') }} as received_month
 from record
-inner join {{ ref('int_dossier__current') }} as dossier on dossier.dossier_key = record.dossier_key
+inner join {{ touched_of('int_dossier__current', 'dossier_key', ['dossier_key']) }} as dossier
+    on dossier.dossier_key = record.dossier_key

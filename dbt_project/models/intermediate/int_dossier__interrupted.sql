@@ -9,10 +9,9 @@ with stretch as (
         waiting.waits_for as kind,
         waiting.from_at,
         waiting.to_at as until_at
-    from {{ ref('int_dossier__waiting') }} as waiting
+    from {{ touched_of('int_dossier__waiting', 'dossier', ['jurisdiction', 'dossier_code']) }} as waiting
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = waiting.jurisdiction
-    where {{ is_touched('dossier', ['waiting.jurisdiction', 'waiting.dossier_code']) }}
 
 )
 

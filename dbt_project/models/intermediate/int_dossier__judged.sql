@@ -14,8 +14,7 @@ with dossier as (
         resolved_at,
         returned_at,
         closed_otherwise_at
-    from {{ ref('int_dossier__current') }}
-    where {{ is_touched('dossier_key', ['dossier_key']) }}
+    from {{ touched_of('int_dossier__current', 'dossier_key', ['dossier_key']) }} as touched
 
 ),
 
@@ -45,8 +44,8 @@ request as (
             partition by jurisdiction, dossier_code
             order by from_at asc, file_sha256 asc, row_number asc
         ) as place
-    from {{ ref('int_dossier__waiting') }}
-    where waits_for = 'supplement' and {{ is_touched('dossier', ['jurisdiction', 'dossier_code']) }}
+    from {{ touched_of('int_dossier__waiting', 'dossier', ['jurisdiction', 'dossier_code']) }} as touched
+    where waits_for = 'supplement'
 
 ),
 
@@ -83,7 +82,8 @@ taken as (
         request.asked_at as exceeded_at
     from dossier
     inner join in_use on in_use.jurisdiction = dossier.jurisdiction
-    left join {{ ref('int_dossier__extended') }} as extended on extended.dossier_key = dossier.dossier_key
+    left join {{ touched_of('int_dossier__extended', 'dossier_key', ['dossier_key']) }} as extended
+        on extended.dossier_key = dossier.dossier_key
     left join request
         on
             request.jurisdiction = dossier.jurisdiction

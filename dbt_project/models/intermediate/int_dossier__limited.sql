@@ -10,8 +10,7 @@ with dossier as (
         procedure_code,
         received_at,
         received_on
-    from {{ ref('int_dossier__current') }}
-    where {{ is_touched('dossier_key', ['dossier_key']) }}
+    from {{ touched_of('int_dossier__current', 'dossier_key', ['dossier_key']) }} as touched
 
 ),
 
@@ -22,12 +21,11 @@ own as (
         settled.dossier_code,
         record.time_limit,
         {{ limit_unit('record.limit_unit') }} as limit_unit
-    from {{ ref('int_dossier__settled') }} as settled
+    from {{ touched_of('int_dossier__settled', 'dossier', ['jurisdiction', 'dossier_code']) }} as settled
     inner join {{ ref('stg_provincial__dossier') }} as record
         on record.delivery_id = settled.delivery_id and record.row_number = settled.row_number
     where
         settled.in_provincial and record.time_limit is not null and record.limit_unit is not null
-        and {{ is_touched('dossier', ['settled.jurisdiction', 'settled.dossier_code']) }}
 
 )
 

@@ -2,7 +2,18 @@
 -- promise moves only by what explains it (a supplement that came back, an apology that was sent), and only while the
 -- promise before it had not passed: an edit made afterwards never rescues.
 {{ config(materialized='incremental', unique_key=['jurisdiction', 'dossier_code'], meta={'touched': 'code'}) }}
-with recursive first_promise as (
+with recursive identified as (
+
+    select
+        jurisdiction,
+        system,
+        record_code,
+        dossier_code
+    from {{ touched_of('int_record__identified', 'code', ['jurisdiction', 'dossier_code']) }} as touched
+
+),
+
+first_promise as (
 
     select
         identified.jurisdiction,
@@ -10,15 +21,13 @@ with recursive first_promise as (
         record.record_code,
         record.zone,
         coalesce(record.first_due_at, record.due_at) as due_at
-    from {{ ref('int_record__gathered') }} as record
-    inner join {{ ref('int_record__identified') }} as identified
+    from identified
+    inner join {{ those_of('int_record__gathered', 'identified', ['jurisdiction', 'system', 'record_code']) }} as record
         on
-            identified.jurisdiction = record.jurisdiction
-            and identified.system = record.system
-            and identified.record_code = record.record_code
-    where
-        record.system = 'provincial'
-        and {{ is_touched('code', ['identified.jurisdiction', 'identified.dossier_code']) }}
+            record.jurisdiction = identified.jurisdiction
+            and record.system = identified.system
+            and record.record_code = identified.record_code
+    where record.system = 'provincial'
 
 ),
 

@@ -2,7 +2,19 @@
 -- has none, or one that cannot be (no due date, a finish before the receipt, a finish without its instant), the one-
 -- stop register speaks, then the processing steps, then the portal; which of them spoke is kept beside the value.
 {{ config(materialized='incremental', unique_key=['jurisdiction', 'dossier_code'], meta={'touched': 'dossier'}) }}
-with record as (
+with identified as (
+
+    select
+        jurisdiction,
+        system,
+        record_code,
+        dossier_code
+    from {{ touched_of('int_record__identified', 'dossier', ['jurisdiction', 'dossier_code']) }} as touched
+    where place = 1
+
+),
+
+record as (
 
     select
         record.jurisdiction,
@@ -28,15 +40,12 @@ with record as (
         record.resolved_at as stated_resolved_at,
         record.returned_at,
         record.closed_otherwise_at
-    from {{ ref('int_record__gathered') }} as record
-    inner join {{ ref('int_record__identified') }} as identified
+    from identified
+    inner join {{ those_of('int_record__gathered', 'identified', ['jurisdiction', 'system', 'record_code']) }} as record
         on
-            identified.jurisdiction = record.jurisdiction
-            and identified.system = record.system
-            and identified.record_code = record.record_code
-    where
-        identified.place = 1
-        and {{ is_touched('dossier', ['identified.jurisdiction', 'identified.dossier_code']) }}
+            record.jurisdiction = identified.jurisdiction
+            and record.system = identified.system
+            and record.record_code = identified.record_code
 
 ),
 

@@ -7,8 +7,8 @@ with record as (
         jurisdiction,
         record_code,
         dossier_code
-    from {{ ref('int_record__identified') }}
-    where system = 'provincial' and {{ is_touched('dossier', ['jurisdiction', 'dossier_code']) }}
+    from {{ touched_of('int_record__identified', 'dossier', ['jurisdiction', 'dossier_code']) }} as touched
+    where system = 'provincial'
 
 )
 
@@ -33,6 +33,6 @@ select
         partition by step.jurisdiction, record.dossier_code
         order by step.happened_at asc, step.step_number asc
     ) as place
-from {{ ref('int_progress__current') }} as step
+from {{ those_of('int_progress__current', 'record', ['jurisdiction', 'record_code']) }} as step
 inner join record on record.jurisdiction = step.jurisdiction and record.record_code = step.record_code
 inner join {{ ref('int_delivery__ranked') }} as ranked on ranked.delivery_id = step.delivery_id

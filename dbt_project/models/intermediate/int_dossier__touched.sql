@@ -45,8 +45,13 @@ select
     dossier.received_on as received_on_before,
     record.applicant_pseudonym as applicant_before
 from touched
-left join {{ as_built('candidate', 'fct_dossier') }} as dossier on dossier.dossier_key = touched.dossier_key
-left join {{ as_built('intermediate', 'int_dossier__applicant') }} as record
+left join {{ rows_named(
+    as_built('candidate', 'fct_dossier'), ['dossier_key'], 'touched', 'dossier_key'
+) }} as dossier
+    on dossier.dossier_key = touched.dossier_key
+left join {{ rows_named(
+    as_built('intermediate', 'int_dossier__applicant'), ['dossier_key'], 'touched', 'dossier_key'
+) }} as record
     on record.dossier_key = touched.dossier_key
 {%- else -%}
 select

@@ -38,14 +38,13 @@ for_supplement as (
         supplement.file_sha256,
         supplement.row_number
     from supplement
-    inner join {{ ref('int_record__identified') }} as identified
+    inner join {{ touched_of('int_record__identified', 'dossier', ['jurisdiction', 'dossier_code']) }} as identified
         on
             identified.jurisdiction = supplement.jurisdiction
             and identified.system = 'provincial'
             and identified.record_code = supplement.record_code
     where
         supplement.recency = 1 and supplement.deleted_at is null and supplement.asked_at is not null
-        and {{ is_touched('dossier', ['identified.jurisdiction', 'identified.dossier_code']) }}
 
 ),
 
@@ -60,8 +59,8 @@ in_steps as (
         source,
         file_sha256,
         row_number
-    from {{ ref('int_dossier__step') }}
-    where status in ('6', '8') and {{ is_touched('dossier', ['jurisdiction', 'dossier_code']) }}
+    from {{ touched_of('int_dossier__step', 'dossier', ['jurisdiction', 'dossier_code']) }} as touched
+    where status in ('6', '8')
 
 )
 

@@ -17,8 +17,7 @@ with dossier as (
         received_on,
         {{ ended_at }} as ended_at,
         {{ ended_on }} as ended_on
-    from {{ ref('int_dossier__current') }}
-    where {{ is_touched('dossier_key', ['dossier_key']) }}
+    from {{ touched_of('int_dossier__current', 'dossier_key', ['dossier_key']) }} as touched
 
 ),
 
@@ -50,8 +49,7 @@ dossier_that_waited as (
         received_on,
         {{ ended_at }} as ended_at,
         {{ ended_on }} as ended_on
-    from {{ ref('int_dossier__current') }}
-    where {{ is_touched('dossier_key', ['dossier_key']) }}
+    from {{ touched_of('int_dossier__current', 'dossier_key', ['dossier_key']) }} as touched
 
 ),
 

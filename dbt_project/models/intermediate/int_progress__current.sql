@@ -1,7 +1,12 @@
 -- Each step of handling as the provincial system has it now: the newest of what it told of it.
 -- What the last build left here is read by int_code__touched, which therefore comes first.
 -- depends_on: {{ ref('int_code__touched') }}
-{{ config(materialized='incremental', unique_key=['jurisdiction', 'step_number'], meta={'touched': 'step'}) }}
+{{ config(
+    materialized='incremental',
+    unique_key=['jurisdiction', 'step_number'],
+    meta={'touched': 'step'},
+    indexes=[{'columns': ['record_code']}]
+) }}
 with step as (
 
     select

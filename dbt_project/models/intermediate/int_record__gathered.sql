@@ -2,11 +2,12 @@
 -- newest version by the system's own stamp. Records a system has deleted are not held by it any more.
 -- What the last build left here is read by int_code__touched, which therefore comes first.
 -- depends_on: {{ ref('int_code__touched') }}
-{{
-    config(
-        materialized='incremental', unique_key=['jurisdiction', 'system', 'record_code'], meta={'touched': 'record'}
-    )
-}}
+{{ config(
+    materialized='incremental',
+    unique_key=['jurisdiction', 'system', 'record_code'],
+    meta={'touched': 'record'},
+    indexes=[{'columns': ['normal_code']}]
+) }}
 with delivery as (
 
     select

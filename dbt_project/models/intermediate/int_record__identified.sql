@@ -2,7 +2,12 @@
 -- gave it (agency ids of provinces begin with H); the provincial system may hold it as its code or, for what began on
 -- the national portal, as the other one. A record elsewhere is the same dossier when it bears either, in either order
 -- of the agency id.
-{{ config(materialized='incremental', unique_key=['jurisdiction', 'normal_code'], meta={'touched': 'code'}) }}
+{{ config(
+    materialized='incremental',
+    unique_key=['jurisdiction', 'normal_code'],
+    meta={'touched': 'code'},
+    indexes=[{'columns': ['dossier_code']}]
+) }}
 with record as (
 
     select
@@ -13,8 +18,7 @@ with record as (
         other_code,
         row_sha256,
         changed_at
-    from {{ ref('int_record__gathered') }}
-    where {{ is_touched('code', ['jurisdiction', 'normal_code']) }}
+    from {{ touched_of('int_record__gathered', 'code', ['jurisdiction', 'normal_code']) }} as touched
 
 ),
 

@@ -10,12 +10,11 @@ with request as (
         waiting.to_at as came_at,
         waiting.file_sha256,
         waiting.row_number
-    from {{ ref('int_dossier__waiting') }} as waiting
+    from {{ touched_of('int_dossier__waiting', 'dossier', ['jurisdiction', 'dossier_code']) }} as waiting
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = waiting.jurisdiction
     where
         waiting.waits_for = 'supplement'
-        and {{ is_touched('dossier', ['waiting.jurisdiction', 'waiting.dossier_code']) }}
 
 )
 

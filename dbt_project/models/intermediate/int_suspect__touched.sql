@@ -11,7 +11,7 @@ with applied as (
         dossier.jurisdiction,
         dossier.received_on,
         record.applicant_pseudonym
-    from {{ ref('fct_dossier') }} as dossier
+    from {{ rows_named(ref('fct_dossier'), ['dossier_key'], ref('int_dossier__touched'), 'dossier_key') }} as dossier
     inner join {{ ref('int_dossier__applicant') }} as record on record.dossier_key = dossier.dossier_key
 
 ),
@@ -30,20 +30,39 @@ handed_in as (
         applied.applicant_pseudonym,
         applied.received_on
     from applied
-    inner join {{ ref('int_dossier__touched') }} as touched on touched.dossier_key = applied.dossier_key
+
+),
+
+applicant as (
+
+    select distinct applicant_pseudonym
+    from handed_in
+
+),
+
+-- Whatever these applicants ever handed in.
+other as (
+
+    select
+        record.dossier_key,
+        record.applicant_pseudonym
+    from {{ ref('int_dossier__applicant') }} as record
+    inner join applicant
+        on applicant.applicant_pseudonym = record.applicant_pseudonym
 
 )
 
 select dossier_key
 from {{ ref('int_dossier__touched') }}
 union
-select applied.dossier_key
-from applied
+select dossier.dossier_key
+from {{ rows_named(ref('fct_dossier'), ['dossier_key'], 'other', 'dossier_key') }} as dossier
+inner join other on other.dossier_key = dossier.dossier_key
 inner join handed_in
     on
-        handed_in.jurisdiction = applied.jurisdiction
-        and handed_in.applicant_pseudonym = applied.applicant_pseudonym
-        and handed_in.received_on = applied.received_on
+        handed_in.jurisdiction = dossier.jurisdiction
+        and handed_in.applicant_pseudonym = other.applicant_pseudonym
+        and handed_in.received_on = dossier.received_on
 {% else %}
 select dossier_key
 from {{ ref('int_dossier__touched') }}

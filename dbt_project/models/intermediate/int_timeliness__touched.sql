@@ -1,11 +1,13 @@
 -- What fct_timeliness counts together and may count otherwise than in the last build: at a cut-off of that build
--- what touched dossiers were or are counted under if they differ there, at a new one everything, at one asked for no
--- more what stands there. Empty where all is built.
+-- what touched dossiers were or are counted under if they differ there, at a new one also what anything happened to
+-- since the one it follows (all, where it follows none), at one asked for no more what stands there. Empty where all is
+-- built.
 -- depends_on: {{ ref('int_dossier__touched') }}
 -- depends_on: {{ ref('int_counted__touched') }}
 -- depends_on: {{ ref('int_dossier__judged') }}
 -- depends_on: {{ ref('int_dossier__waiting') }}
 -- depends_on: {{ ref('fct_dossier') }}
+-- depends_on: {{ ref('int_cut_off__touched') }}
 -- depends_on: {{ source('reference', 'cut_off') }}
 {%- set attributes = [
     'unit_key', 'competent_unit_key', 'procedure_key', 'channel_key', 'received_at', 'received_month', 'compares',
@@ -89,12 +91,74 @@ touched as (
 
 ),
 
-held_cut_off as (
+new_cut_off as (
 
-    select distinct
+    select
+        jurisdiction,
         cut_off,
-        jurisdiction
-    from {{ as_built('candidate', 'fct_timeliness') }}
+        cut_off_day,
+        follows,
+        follows_day
+    from {{ ref('int_cut_off__touched') }}
+    where is_asked_for and not is_held
+
+),
+
+-- What waited for somebody, or no more, since the cut-off that a new one follows.
+waited as (
+
+    select
+        new_cut_off.cut_off,
+        {{ key_in('waiting.jurisdiction', 'waiting.dossier_code') }} as dossier_key
+    from {{ ref('int_dossier__waiting') }} as waiting
+    inner join new_cut_off
+        on
+            new_cut_off.jurisdiction = waiting.jurisdiction
+            and (
+                (waiting.from_at >= new_cut_off.follows and waiting.from_at < new_cut_off.cut_off)
+                or (waiting.to_at >= new_cut_off.follows and waiting.to_at < new_cut_off.cut_off)
+            )
+
+),
+
+-- What ended since, fell due while it was open, or asked for more than its policy allows.
+moved as (
+
+    select
+        new_cut_off.cut_off,
+        judged.dossier_key
+    from {{ ref('int_dossier__judged') }} as judged
+    inner join new_cut_off
+        on
+            new_cut_off.jurisdiction = judged.jurisdiction
+            and (
+                (judged.resolved_at >= new_cut_off.follows and judged.resolved_at < new_cut_off.cut_off)
+                or (
+                    judged.closed_otherwise_at >= new_cut_off.follows
+                    and judged.closed_otherwise_at < new_cut_off.cut_off
+                )
+                or (judged.exceeded_at >= new_cut_off.follows and judged.exceeded_at < new_cut_off.cut_off)
+                or (
+                    judged.due_on >= new_cut_off.follows_day
+                    and judged.due_on <= new_cut_off.cut_off_day
+                    and coalesce(judged.resolved_at >= new_cut_off.follows, true)
+                    and coalesce(judged.closed_otherwise_at >= new_cut_off.follows, true)
+                )
+            )
+
+),
+
+happened as (
+
+    select
+        cut_off,
+        dossier_key
+    from waited
+    union
+    select
+        cut_off,
+        dossier_key
+    from moved
 
 )
 
@@ -105,31 +169,43 @@ select distinct
     coalesce(touched.procedure_key, '') as procedure_key,
     touched.received_month
 from touched
-inner join {{ source('reference', 'cut_off') }} as cut_off
-    on cut_off.jurisdiction = touched.jurisdiction and cut_off.cut_off > touched.differs_from
-inner join held_cut_off on held_cut_off.cut_off = cut_off.cut_off and held_cut_off.jurisdiction = cut_off.jurisdiction
-union all
-select distinct
-    cut_off.cut_off,
+inner join {{ ref('int_cut_off__touched') }} as cut_off
+    on
+        cut_off.jurisdiction = touched.jurisdiction
+        and cut_off.cut_off > touched.differs_from
+        and cut_off.is_asked_for
+union
+select
+    happened.cut_off,
+    dossier.jurisdiction,
+    coalesce(dossier.unit_key, '') as unit_key,
+    coalesce(dossier.procedure_key, '') as procedure_key,
+    dossier.received_month
+from happened
+inner join {{ ref('fct_dossier') }} as dossier on dossier.dossier_key = happened.dossier_key
+union
+select
+    new_cut_off.cut_off,
     dossier.jurisdiction,
     coalesce(dossier.unit_key, '') as unit_key,
     coalesce(dossier.procedure_key, '') as procedure_key,
     dossier.received_month
 from {{ ref('fct_dossier') }} as dossier
-inner join {{ source('reference', 'cut_off') }} as cut_off on cut_off.jurisdiction = dossier.jurisdiction
-left join held_cut_off on held_cut_off.cut_off = cut_off.cut_off and held_cut_off.jurisdiction = cut_off.jurisdiction
-where held_cut_off.cut_off is null
-union all
-select distinct
+inner join new_cut_off
+    on
+        new_cut_off.jurisdiction = dossier.jurisdiction
+        and dossier.received_at < new_cut_off.cut_off
+        and coalesce(dossier.received_at >= new_cut_off.follows, true)
+union
+select
     held.cut_off,
     held.jurisdiction,
     coalesce(held.unit_key, '') as unit_key,
     coalesce(held.procedure_key, '') as procedure_key,
     held.received_month
 from {{ as_built('candidate', 'fct_timeliness') }} as held
-left join {{ source('reference', 'cut_off') }} as cut_off
-    on cut_off.cut_off = held.cut_off and cut_off.jurisdiction = held.jurisdiction
-where cut_off.cut_off is null
+inner join {{ ref('int_cut_off__touched') }} as cut_off
+    on cut_off.jurisdiction = held.jurisdiction and cut_off.cut_off = held.cut_off and not cut_off.is_asked_for
 {% else %}
 select
     cut_off,

@@ -1,6 +1,18 @@
 -- What the systems say of each dossier's unit: the provincial system's number of it, and the name that the register
 -- gives it, or else the portal.
 {{ config(materialized='incremental', unique_key=['jurisdiction', 'dossier_code'], meta={'touched': 'code'}) }}
+with identified as (
+
+    select
+        jurisdiction,
+        system,
+        record_code,
+        dossier_code
+    from {{ touched_of('int_record__identified', 'code', ['jurisdiction', 'dossier_code']) }} as touched
+    where place = 1
+
+)
+
 select
     identified.jurisdiction,
     identified.dossier_code,
@@ -9,13 +21,12 @@ select
         min(case when identified.system = 'one_stop' then record.unit_name end),
         min(case when identified.system = 'portal' then record.unit_name end)
     ) as unit_name
-from {{ ref('int_record__gathered') }} as record
-inner join {{ ref('int_record__identified') }} as identified
+from identified
+inner join {{ those_of('int_record__gathered', 'identified', ['jurisdiction', 'system', 'record_code']) }} as record
     on
-        identified.jurisdiction = record.jurisdiction
-        and identified.system = record.system
-        and identified.record_code = record.record_code
-where identified.place = 1 and {{ is_touched('code', ['identified.jurisdiction', 'identified.dossier_code']) }}
+        record.jurisdiction = identified.jurisdiction
+        and record.system = identified.system
+        and record.record_code = identified.record_code
 group by
     identified.jurisdiction,
     identified.dossier_code

@@ -2,7 +2,19 @@
 -- row a dossier that either of them holds, each side's word in columns of its own. Of several records of one system the
 -- newest speaks, as everywhere.
 {{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
-with record as (
+with identified as (
+
+    select
+        jurisdiction,
+        system,
+        record_code,
+        dossier_code
+    from {{ touched_of('int_record__identified', 'dossier', ['jurisdiction', 'dossier_code']) }} as touched
+    where place = 1 and system in ('provincial', 'portal')
+
+),
+
+record as (
 
     select
         record.system,
@@ -12,16 +24,12 @@ with record as (
         record.row_number,
         record.row_sha256,
         {{ key_in('record.jurisdiction', 'identified.dossier_code') }} as dossier_key
-    from {{ ref('int_record__gathered') }} as record
-    inner join {{ ref('int_record__identified') }} as identified
+    from identified
+    inner join {{ those_of('int_record__gathered', 'identified', ['jurisdiction', 'system', 'record_code']) }} as record
         on
-            identified.jurisdiction = record.jurisdiction
-            and identified.system = record.system
-            and identified.record_code = record.record_code
-    where
-        identified.place = 1
-        and record.system in ('provincial', 'portal')
-        and {{ is_touched('dossier', ['identified.jurisdiction', 'identified.dossier_code']) }}
+            record.jurisdiction = identified.jurisdiction
+            and record.system = identified.system
+            and record.record_code = identified.record_code
 
 ),
 
@@ -86,9 +94,8 @@ select
     coalesce(province.file_sha256, portal.file_sha256) as file_sha256,
     coalesce(province.row_number, portal.row_number) as row_number,
     coalesce(province.row_sha256, portal.row_sha256) as row_sha256
-from {{ ref('fct_dossier') }} as dossier
+from {{ touched_of('fct_dossier', 'dossier_key', ['dossier_key']) }} as dossier
 left join province on province.dossier_key = dossier.dossier_key
 left join portal on portal.dossier_key = dossier.dossier_key
 where
     (province.dossier_key is not null or portal.dossier_key is not null)
-    and {{ is_touched('dossier_key', ['dossier.dossier_key']) }}

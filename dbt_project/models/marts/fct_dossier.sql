@@ -32,8 +32,7 @@ with dossier as (
         file_sha256,
         row_number,
         row_sha256
-    from {{ ref('int_dossier__current') }}
-    where {{ is_touched('dossier_key', ['dossier_key']) }}
+    from {{ touched_of('int_dossier__current', 'dossier_key', ['dossier_key']) }} as touched
 
 ),
 
@@ -43,8 +42,7 @@ waited as (
         jurisdiction,
         dossier_code,
         sum(case when waits_for = 'supplement' then 1 else 0 end) as supplement_requests
-    from {{ ref('int_dossier__waiting') }}
-    where {{ is_touched('dossier', ['jurisdiction', 'dossier_code']) }}
+    from {{ touched_of('int_dossier__waiting', 'dossier', ['jurisdiction', 'dossier_code']) }} as touched
     group by
         jurisdiction,
         dossier_code
@@ -112,5 +110,7 @@ from dossier
 inner join as_of on as_of.jurisdiction = dossier.jurisdiction
 left join waited
     on waited.jurisdiction = dossier.jurisdiction and waited.dossier_code = dossier.dossier_code
-left join {{ ref('int_dossier__due') }} as due_by_rule on due_by_rule.dossier_key = dossier.dossier_key
-left join {{ ref('int_dossier__working_time') }} as working_time on working_time.dossier_key = dossier.dossier_key
+left join {{ touched_of('int_dossier__due', 'dossier_key', ['dossier_key']) }} as due_by_rule
+    on due_by_rule.dossier_key = dossier.dossier_key
+left join {{ touched_of('int_dossier__working_time', 'dossier_key', ['dossier_key']) }} as working_time
+    on working_time.dossier_key = dossier.dossier_key

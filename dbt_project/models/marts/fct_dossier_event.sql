@@ -17,8 +17,7 @@ with dossier as (
         returned_at,
         closed_otherwise_at,
         closed_as
-    from {{ ref('int_dossier__current') }}
-    where {{ is_touched('dossier_key', ['dossier_key']) }}
+    from {{ touched_of('int_dossier__current', 'dossier_key', ['dossier_key']) }} as touched
 
 ),
 
@@ -33,8 +32,7 @@ waiting as (
         source,
         file_sha256,
         row_number
-    from {{ ref('int_dossier__waiting') }}
-    where {{ is_touched('dossier', ['jurisdiction', 'dossier_code']) }}
+    from {{ touched_of('int_dossier__waiting', 'dossier', ['jurisdiction', 'dossier_code']) }} as touched
 
 ),
 

@@ -1,5 +1,17 @@
 {{ config(materialized='incremental', unique_key=['dossier_key'], meta={'touched': 'dossier_key'}) }}
-with record as (
+with identified as (
+
+    select
+        jurisdiction,
+        system,
+        record_code,
+        dossier_code,
+        identified_by
+    from {{ touched_of('int_record__identified', 'dossier', ['jurisdiction', 'dossier_code']) }} as touched
+
+),
+
+record as (
 
     select
         jurisdiction,
@@ -15,20 +27,7 @@ with record as (
         file_sha256,
         row_number,
         row_sha256
-    from {{ ref('int_record__gathered') }}
-
-),
-
-identified as (
-
-    select
-        jurisdiction,
-        system,
-        record_code,
-        dossier_code,
-        identified_by
-    from {{ ref('int_record__identified') }}
-    where {{ is_touched('dossier', ['jurisdiction', 'dossier_code']) }}
+    from {{ those_of('int_record__gathered', 'identified', ['jurisdiction', 'system', 'record_code']) }} as known
 
 )
 

@@ -14,10 +14,9 @@ with dossier as (
         current_dossier.resolved_at,
         current_dossier.closed_otherwise_at,
         jurisdiction.as_of
-    from {{ ref('int_dossier__current') }} as current_dossier
+    from {{ touched_of('int_dossier__current', 'dossier_key', ['dossier_key']) }} as current_dossier
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = current_dossier.jurisdiction
-    where {{ is_touched('dossier_key', ['current_dossier.dossier_key']) }}
 
 ),
 
@@ -51,12 +50,11 @@ step as (
                 else dossier.as_of
             end
         ) as ended_at
-    from {{ ref('int_dossier__step') }} as step
+    from {{ touched_of('int_dossier__step', 'dossier', ['jurisdiction', 'dossier_code']) }} as step
     inner join dossier
         on dossier.jurisdiction = step.jurisdiction and dossier.dossier_code = step.dossier_code
     where
         step.started_at < dossier.as_of
-        and {{ is_touched('dossier', ['step.jurisdiction', 'step.dossier_code']) }}
 
 ),
 

@@ -5,8 +5,7 @@ with dossier as (
         dossier_key,
         jurisdiction,
         received_at
-    from {{ ref('fct_dossier') }}
-    where {{ is_touched('dossier_key', ['dossier_key']) }}
+    from {{ touched_of('fct_dossier', 'dossier_key', ['dossier_key']) }} as touched
 
 ),
 
@@ -24,7 +23,7 @@ judged as (
         closed_otherwise_at,
         exceeded_at,
         resolution
-    from {{ ref('int_dossier__judged') }}
+    from {{ touched_of('int_dossier__judged', 'dossier_key', ['dossier_key']) }} as touched
 
 ),
 

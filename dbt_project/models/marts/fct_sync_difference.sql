@@ -19,8 +19,7 @@ with record as (
         count(*) over (
             partition by dossier_key, system
         ) as records
-    from {{ ref('fct_dossier_record') }}
-    where {{ is_touched('dossier_key', ['dossier_key']) }}
+    from {{ touched_of('fct_dossier_record', 'dossier_key', ['dossier_key']) }} as touched
 
 ),
 
@@ -40,12 +39,11 @@ dossier as (
         dossier.unit_key,
         dossier.procedure_key,
         jurisdiction.zone
-    from {{ ref('fct_dossier') }} as dossier
+    from {{ touched_of('fct_dossier', 'dossier_key', ['dossier_key']) }} as dossier
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = dossier.jurisdiction
     -- Only where there is a portal to compare with.
     inner join compared on compared.jurisdiction = dossier.jurisdiction
-    where {{ is_touched('dossier_key', ['dossier.dossier_key']) }}
 
 ),
 

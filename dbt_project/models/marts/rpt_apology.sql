@@ -21,10 +21,9 @@ judged as (
         verdict.policy,
         verdict.verdict,
         jurisdiction.zone
-    from {{ ref('fct_dossier_verdict') }} as verdict
+    from {{ touched_of('fct_dossier_verdict', 'dossier_key', ['dossier_key']) }} as verdict
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = verdict.jurisdiction and jurisdiction.default_policy = verdict.policy
-    where {{ is_touched('dossier_key', ['verdict.dossier_key']) }}
 
 )
 
@@ -49,7 +48,7 @@ select
     ) as sent_in_time,
     cast(coalesce(letter.reappointments, 0) as bigint) as reappointments,
     coalesce(letter.reappointments > 1, false) as reappointed_more_than_once
-from {{ ref('fct_dossier') }} as dossier
+from {{ touched_of('fct_dossier', 'dossier_key', ['dossier_key']) }} as dossier
 inner join judged on judged.dossier_key = dossier.dossier_key
 left join letter on letter.dossier_key = dossier.dossier_key
 where letter.dossier_key is not null or judged.verdict in ('late', 'pending_overdue')

@@ -10,13 +10,12 @@ with pending as (
         verdict.due_at,
         jurisdiction.zone,
         jurisdiction.as_of
-    from {{ ref('fct_dossier_verdict') }} as verdict
+    from {{ touched_of('fct_dossier_verdict', 'dossier_key', ['dossier_key']) }} as verdict
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = verdict.jurisdiction and jurisdiction.default_policy = verdict.policy
     where
         verdict.verdict = 'pending_in_time'
         and verdict.due_at is not null
-        and {{ is_touched('dossier_key', ['verdict.dossier_key']) }}
 
 ),
 
@@ -74,5 +73,6 @@ select
     dossier.file_sha256,
     dossier.row_number
 from banded
-inner join {{ ref('fct_dossier') }} as dossier on dossier.dossier_key = banded.dossier_key
+inner join {{ touched_of('fct_dossier', 'dossier_key', ['dossier_key']) }} as dossier
+    on dossier.dossier_key = banded.dossier_key
 where banded.band is not null

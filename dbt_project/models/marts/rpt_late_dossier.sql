@@ -15,12 +15,11 @@ with judged as (
             when verdict.resolved_at < jurisdiction.as_of then verdict.resolved_at
             else jurisdiction.as_of
         end as until_at
-    from {{ ref('fct_dossier_verdict') }} as verdict
+    from {{ touched_of('fct_dossier_verdict', 'dossier_key', ['dossier_key']) }} as verdict
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = verdict.jurisdiction and jurisdiction.default_policy = verdict.policy
     where
         verdict.verdict in ('late', 'pending_overdue')
-        and {{ is_touched('dossier_key', ['verdict.dossier_key']) }}
 
 ),
 
@@ -34,8 +33,8 @@ step as (
             partition by dossier_key
             order by over_minutes desc, place asc
         ) as place
-    from {{ ref('fct_dossier_step') }}
-    where over_minutes > 0 and {{ is_touched('dossier_key', ['dossier_key']) }}
+    from {{ touched_of('fct_dossier_step', 'dossier_key', ['dossier_key']) }} as touched
+    where over_minutes > 0
 
 ),
 
@@ -44,8 +43,8 @@ apology as (
     select
         dossier_key,
         count(*) as apologies_sent
-    from {{ ref('fct_dossier_event') }}
-    where event = 'apology_sent' and {{ is_touched('dossier_key', ['dossier_key']) }}
+    from {{ touched_of('fct_dossier_event', 'dossier_key', ['dossier_key']) }} as touched
+    where event = 'apology_sent'
     group by dossier_key
 
 )
@@ -77,7 +76,8 @@ select
     dossier.file_sha256,
     dossier.row_number
 from judged
-inner join {{ ref('fct_dossier') }} as dossier on dossier.dossier_key = judged.dossier_key
+inner join {{ touched_of('fct_dossier', 'dossier_key', ['dossier_key']) }} as dossier
+    on dossier.dossier_key = judged.dossier_key
 left join step on step.dossier_key = judged.dossier_key and step.place = 1
 left join apology on apology.dossier_key = judged.dossier_key
 left join {{ ref('int_calendar__day') }} as due

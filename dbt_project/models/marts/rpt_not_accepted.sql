@@ -20,13 +20,12 @@ with dossier as (
             when dossier.received_at < jurisdiction.as_of then dossier.received_at
             else jurisdiction.as_of
         end as until_at
-    from {{ ref('fct_dossier') }} as dossier
+    from {{ touched_of('fct_dossier', 'dossier_key', ['dossier_key']) }} as dossier
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = dossier.jurisdiction
     where
         dossier.submitted_at < jurisdiction.as_of
         and dossier.submitted_at < dossier.received_at
-        and {{ is_touched('dossier_key', ['dossier.dossier_key']) }}
 
 ),
 

@@ -15,45 +15,36 @@ with period as (
 asked as (
 
     select
-        period.jurisdiction,
-        period.period,
+        dossier.jurisdiction,
+        dossier.received_at,
         payment.dossier_key,
         payment.unit_key,
         payment.procedure_key,
         payment.amount,
         payment.is_repetition,
-        not payment.is_repetition and coalesce(payment.paid_at < period.to_at, false) as is_paid,
-        not payment.is_repetition and coalesce(payment.paid_at < period.to_at, false)
-        and payment.way in ('portal', 'gateway') as is_paid_online
-    from period
-    inner join {{ ref('fct_dossier') }} as dossier
-        on
-            dossier.jurisdiction = period.jurisdiction
-            and dossier.received_at >= period.from_at
-            and dossier.received_at < period.to_at
-    inner join {{ ref('fct_payment') }} as payment on payment.dossier_key = dossier.dossier_key
+        case when not payment.is_repetition then payment.paid_at end as paid_at,
+        case when not payment.is_repetition and payment.way in ('portal', 'gateway') then payment.paid_at end
+            as paid_online_at
+    from {{ ref('fct_payment') }} as payment
+    inner join {{ ref('fct_dossier') }} as dossier on dossier.dossier_key = payment.dossier_key
 
 ),
 
+-- One with a fee, however many requests there are; paid from the first payment on.
 of_dossier as (
 
     select
         jurisdiction,
-        period,
+        received_at,
         dossier_key,
         unit_key,
         procedure_key,
-        sum(case when is_repetition then 0 else 1 end) as payments_asked,
-        sum(case when is_paid then 1 else 0 end) as payments_paid,
-        sum(case when is_paid_online then 1 else 0 end) as payments_online,
-        sum(case when is_repetition then 1 else 0 end) as payments_repeated,
-        sum(case when is_repetition then 0 else amount end) as amount_asked,
-        sum(case when is_paid then amount else 0 end) as amount_paid,
-        sum(case when is_paid_online then amount else 0 end) as amount_online
+        min(paid_at) as paid_at,
+        min(paid_online_at) as paid_online_at
     from asked
     group by
         jurisdiction,
-        period,
+        received_at,
         dossier_key,
         unit_key,
         procedure_key
@@ -63,52 +54,72 @@ of_dossier as (
 on_portal as (
 
     select
-        period.jurisdiction,
-        period.period,
+        dossier.jurisdiction,
+        dossier.received_at,
         told.unit_key,
-        sum(1) as fees_on_portal,
-        sum(case when told.online_payment in ('portal', 'gateway') then 1 else 0 end) as fees_online_on_portal
-    from period
-    inner join {{ ref('fct_dossier') }} as dossier
-        on
-            dossier.jurisdiction = period.jurisdiction
-            and dossier.received_at >= period.from_at
-            and dossier.received_at < period.to_at
-    inner join {{ ref('fct_digitisation') }} as told on told.dossier_key = dossier.dossier_key
+        told.online_payment in ('portal', 'gateway') as is_online
+    from {{ ref('fct_digitisation') }} as told
+    inner join {{ ref('fct_dossier') }} as dossier on dossier.dossier_key = told.dossier_key
     where told.online_payment in ('portal', 'gateway', 'offline')
-    group by
-        period.jurisdiction,
-        period.period,
-        told.unit_key
 
 ),
 
+-- By procedure first: counting the distinct ones sorts what is left.
 counted as (
 
     select
-        jurisdiction,
-        period,
-        unit_key,
-        procedure_key,
-        1 as dossiers_with_fee,
-        case when payments_paid > 0 then 1 else 0 end as dossiers_paid,
-        case when payments_online > 0 then 1 else 0 end as dossiers_paid_online,
-        payments_asked,
-        payments_paid,
-        payments_online,
-        payments_repeated,
-        amount_asked,
-        amount_paid,
-        amount_online,
-        case when payments_online > 0 then procedure_key end as procedure_paid_online,
+        period.jurisdiction,
+        period.period,
+        fee.unit_key,
+        fee.procedure_key,
+        sum(1) as dossiers_with_fee,
+        sum(case when fee.paid_at < period.to_at then 1 else 0 end) as dossiers_paid,
+        sum(case when fee.paid_online_at < period.to_at then 1 else 0 end) as dossiers_paid_online,
+        0 as payments_asked,
+        0 as payments_paid,
+        0 as payments_online,
+        0 as payments_repeated,
+        0 as amount_asked,
+        0 as amount_paid,
+        0 as amount_online,
         0 as fees_on_portal,
         0 as fees_online_on_portal
-    from of_dossier
+    from of_dossier as fee
+    inner join period on {{ received_in('fee', 'period') }}
+    group by
+        period.jurisdiction,
+        period.period,
+        fee.unit_key,
+        fee.procedure_key
     union all
     select
-        jurisdiction,
-        period,
-        unit_key,
+        period.jurisdiction,
+        period.period,
+        asked.unit_key,
+        cast(null as {{ dbt.type_string() }}) as procedure_key,
+        0 as dossiers_with_fee,
+        0 as dossiers_paid,
+        0 as dossiers_paid_online,
+        sum(case when asked.is_repetition then 0 else 1 end) as payments_asked,
+        sum(case when asked.paid_at < period.to_at then 1 else 0 end) as payments_paid,
+        sum(case when asked.paid_online_at < period.to_at then 1 else 0 end) as payments_online,
+        sum(case when asked.is_repetition then 1 else 0 end) as payments_repeated,
+        sum(case when asked.is_repetition then 0 else asked.amount end) as amount_asked,
+        sum(case when asked.paid_at < period.to_at then asked.amount else 0 end) as amount_paid,
+        sum(case when asked.paid_online_at < period.to_at then asked.amount else 0 end) as amount_online,
+        0 as fees_on_portal,
+        0 as fees_online_on_portal
+    from asked
+    inner join period on {{ received_in('asked', 'period') }}
+    group by
+        period.jurisdiction,
+        period.period,
+        asked.unit_key
+    union all
+    select
+        period.jurisdiction,
+        period.period,
+        told.unit_key,
         cast(null as {{ dbt.type_string() }}) as procedure_key,
         0 as dossiers_with_fee,
         0 as dossiers_paid,
@@ -120,10 +131,14 @@ counted as (
         0 as amount_asked,
         0 as amount_paid,
         0 as amount_online,
-        cast(null as {{ dbt.type_string() }}) as procedure_paid_online,
-        fees_on_portal,
-        fees_online_on_portal
-    from on_portal
+        sum(1) as fees_on_portal,
+        sum(case when told.is_online then 1 else 0 end) as fees_online_on_portal
+    from on_portal as told
+    inner join period on {{ received_in('told', 'period') }}
+    group by
+        period.jurisdiction,
+        period.period,
+        told.unit_key
 
 ),
 
@@ -145,7 +160,7 @@ of_unit as (
         counted.amount_asked,
         counted.amount_paid,
         counted.amount_online,
-        counted.procedure_paid_online,
+        case when counted.dossiers_paid_online > 0 then counted.procedure_key end as procedure_paid_online,
         counted.fees_on_portal,
         counted.fees_online_on_portal
     from counted

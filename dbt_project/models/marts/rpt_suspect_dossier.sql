@@ -18,10 +18,10 @@ with dossier as (
         dossier.row_number,
         jurisdiction.zone,
         jurisdiction.as_of
-    from {{ ref('fct_dossier') }} as dossier
+    from {{ touched_of('fct_dossier', 'suspect', ['dossier_key']) }} as dossier
     inner join {{ source('reference', 'jurisdiction') }} as jurisdiction
         on jurisdiction.jurisdiction = dossier.jurisdiction
-    where dossier.state <> 'not_yet' and {{ is_touched('suspect', ['dossier.dossier_key']) }}
+    where dossier.state <> 'not_yet'
 
 ),
 
@@ -30,12 +30,12 @@ stirred as (
     select
         dossier_key,
         happened_at
-    from {{ ref('fct_dossier_event') }}
+    from {{ touched_of('fct_dossier_event', 'suspect', ['dossier_key']) }} as touched
     union all
     select
         dossier_key,
         started_at as happened_at
-    from {{ ref('fct_dossier_step') }}
+    from {{ touched_of('fct_dossier_step', 'suspect', ['dossier_key']) }} as touched
 
 ),
 
@@ -102,7 +102,8 @@ applicant as (
             partition by dossier.jurisdiction, record.applicant_pseudonym, dossier.received_on
         ) as dossiers
     from dossier
-    inner join {{ ref('int_dossier__applicant') }} as record on record.dossier_key = dossier.dossier_key
+    inner join {{ touched_of('int_dossier__applicant', 'suspect', ['dossier_key']) }} as record
+        on record.dossier_key = dossier.dossier_key
 
 ),
 

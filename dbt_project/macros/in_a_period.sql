@@ -3,3 +3,10 @@
     {{ dossier }}.resolved_at >= {{ period }}.from_at and {{ dossier }}.resolved_at < {{ period }}.to_at
     and ({{ dossier }}.closed_otherwise_at is null or {{ dossier }}.closed_otherwise_at >= {{ dossier }}.resolved_at)
 {%- endmacro %}
+
+{#- Whether a dossier, or what is told of it, was received in a period [from_at, to_at) of its jurisdiction. -#}
+{% macro received_in(told, period) -%}
+    {{ period }}.jurisdiction = {{ told }}.jurisdiction
+    and {{ told }}.received_at >= {{ period }}.from_at
+    and {{ told }}.received_at < {{ period }}.to_at
+{%- endmacro %}
