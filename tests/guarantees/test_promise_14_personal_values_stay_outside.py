@@ -125,6 +125,8 @@ def province(session_server: object, session_folder: Path) -> Iterator[Deployed]
     ):
         writer(folder / "one_stop" / "H55.1" / name.replace("a.", "H55.1_20230101."), [made.row(1)])
     with made.deployed_drops(folder, f"personal_{uuid.uuid4().hex[:8]}", "one_stop") as ready:
+        # Before any example: delivered with the first of them, they would be the later ones where its name comes first.
+        deliver(ready, source="one_stop")
         yield ready
     address = ready.database.url.rsplit("/", 1)[0] + "/postgres"
     with psycopg.connect(address, autocommit=True) as connection:
