@@ -45,6 +45,7 @@ POINTS = {
     "transform.models_built": "between the last model and the end of the build",
     "transform.build_closed": "in the transaction that closes a build",
     "transform.lineage_kept": "in the transaction that keeps where the columns of changed models come from",
+    "transform.candidate_prepared": "in the transaction that notes what one candidate holds",
     "transform.sealed": "in the transaction that seals the candidates",
     "check.begun": "between the seal and the gate",
     "check.words_recorded": "in the transaction that records what the checks said",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,11 +61,35 @@ class Release:
 
 def seal_candidates(database: Database, run_id: UUID) -> dict[str, Any]:
     """Takes the candidates over and notes what they hold before they are checked; publishing refuses anything else."""
+    _prepare_candidates(database)
     with database.connect("motcua_transformer") as connection:
         row = connection.execute("select release.seal_candidates(%s)", (run_id,)).fetchone()
         assert row is not None
         reached("transform.sealed")
         return dict(row[0])
+
+
+def _prepare_candidates(database: Database) -> None:
+    """Most of sealing, two candidates at a time: comparing and hashing keep a core busy each. The largest come first, so
+    that neither waits long for the other.
+    """
+    with database.connect("motcua_transformer") as connection:
+        rows = connection.execute(
+            "select name from release.mart"
+            " order by pg_table_size(to_regclass(format('candidate.%I', name))) desc nulls last, name"
+        ).fetchall()
+    # Both take the next from one list, which gives each out once.
+    waiting = iter([str(name) for (name,) in rows])
+
+    def prepare(_: int) -> None:
+        with database.connect("motcua_transformer", autocommit=True) as connection:
+            for name in waiting:
+                with connection.transaction():
+                    connection.execute("select release.prepare_candidate(%s)", (name,))
+                    reached("transform.candidate_prepared")
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(prepare, range(2)))
 
 
 def open_candidates(database: Database, names: Iterable[str]) -> None:

@@ -267,11 +267,14 @@ def a_seal_stands_whatever_was_rolled_back_since(store: SmallStore) -> None:
     assert store.ask("select (select count(*) from noted.thing), (select count(*) from noted.pair)") == [(0, 0)]
 
 
-#: The queue of all that change marts (warehouse/marts.py waits in it too).
-QUEUED = (
+_HELD = (
     "select count(*) from pg_locks where pid = pg_backend_pid() and locktype = 'advisory' and granted"
-    " and (classid::bigint << 32) | objid::bigint = hashtextextended('motcua.publish', 0)"
+    " and (classid::bigint << 32) | objid::bigint = hashtextextended('motcua.publish', 0) and mode = "
 )
+#: Whether this transaction is at the head of the queue of all that change marts (warehouse/marts.py waits in it too).
+QUEUED = f"{_HELD}'ExclusiveLock'"
+#: Whether it holds that queue up, together with others that do.
+SHARED = f"{_HELD}'ShareLock'"
 
 
 def a_rollback_waits_in_the_queue(store: SmallStore) -> None:

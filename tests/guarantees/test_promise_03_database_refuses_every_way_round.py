@@ -193,6 +193,7 @@ def test_only_the_publisher_publishes_and_only_the_checker_judges(copy_of_sample
     calls = {
         "select release.publish(%(run)s)": {"motcua_publisher"},
         "select release.rollback(%(run)s, 1, 'why', 'who')": {"motcua_publisher"},
+        "select release.prepare_candidate('dim_unit')": {"motcua_transformer"},
         "select release.seal_candidates(%(run)s)": {"motcua_transformer"},
         "select release.open_candidates('{dim_unit}')": {"motcua_transformer"},
         "insert into release.check_result (run_id, name, succeeded, message, observed)"

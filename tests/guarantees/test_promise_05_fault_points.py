@@ -36,8 +36,8 @@ RUN = (
     "transform.inputs_noted", "transform.program_noted", "transform.marts_synced", "transform.build_opened",
     "transform.candidates_opened", "transform.statement:20",
     "transform.model_ended:5", "transform.models_built", "transform.build_closed", "transform.lineage_kept",
-    "transform.sealed", "check.begun", "check.words_recorded", "check.ended", "publish.published", "publish.committed",
-    "run.closed",
+    "transform.candidate_prepared:9", "transform.sealed", "check.begun", "check.words_recorded", "check.ended",
+    "publish.published", "publish.committed", "run.closed",
 )  # fmt: skip
 #: Left to the long search: between two points that are tried, one of the same transaction or of the same kind. Behind a
 #: whole build each costs 6 s of processor time, before it 1 s.
@@ -336,7 +336,7 @@ _WRITING_ROLE = re.compile(
 )
 _WRITES = re.compile(
     r"insert into|\bupdate (?:audit|release|raw|reference)|delete from|\bcreate |\balter role|drop role"
-    r"|select release\.(?:seal|open|publish|rollback|pin|unpin|clean|close|keep|override|trace|guard)"
+    r"|select release\.(?:prepare|seal|open|publish|rollback|pin|unpin|clean|close|keep|override|trace|guard)"
 )
 #: Functions whose transaction has its points in what they call.
 _BY_OTHERS = {

@@ -9,11 +9,15 @@ create table if not exists release.candidate (
     sealed_run uuid references audit.run,
     compared_with bigint references release.release
 );
+-- Databases of an earlier version have the table without it.
+alter table release.candidate add column if not exists content jsonb;
 comment on table release.candidate is 'The candidates that the owner holds.';
 comment on column release.candidate.held is 'The very table; another one of the same name is not it.';
 comment on column release.candidate.sealed_run is 'The run that sealed it; null once a row was written since.';
 comment on column release.candidate.compared_with is
 'The release from whose rows it differs by the noted keys and no others; null when it must be compared whole.';
+comment on column release.candidate.content is
+'What it holds, as a release puts it on record, found when it was compared; null once a row was written since.';
 
 create or replace function release.keys_of(mart_name text, form text, joined_by text) returns text
 language sql stable set search_path = pg_catalog, pg_temp as $$
@@ -52,8 +56,8 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     keys constant text := release.keys_of(tg_table_name, '%I', ', ');
 begin
-    update release.candidate as held set sealed_run = null
-    where held.mart = tg_table_name and held.sealed_run is not null;
+    update release.candidate as held set sealed_run = null, content = null
+    where held.mart = tg_table_name and num_nonnulls(held.sealed_run, held.content) > 0;
     if tg_op = 'TRUNCATE' then
         update release.candidate as held set compared_with = null where held.mart = tg_table_name;
     elsif keys is not null then
@@ -157,7 +161,7 @@ begin
     end if;
     perform release.watch_candidate(mart_name);
     insert into release.candidate as known (mart, held) values (mart_name, to_regclass(candidate))
-    on conflict (mart) do update set held = excluded.held, sealed_run = null, compared_with = null;
+    on conflict (mart) do update set held = excluded.held, sealed_run = null, compared_with = null, content = null;
 end
 $$;
 

@@ -21,6 +21,17 @@ create table if not exists release.rehashed_mart (
 comment on table release.rehashed_mart is
 'The same once the candidate is published. Buckets that will be otherwise lie in rehashed.<table>: all, as a whole.';
 
+create table if not exists release.hashed_bucket (
+    mart text not null,
+    bucket integer not null,
+    counted integer not null,
+    sha256 bytea not null,
+    primary key (mart, bucket)
+);
+comment on table release.hashed_bucket is
+'How many hashes lie in each bucket of hashed.<table>, and their hash: what a table''s own is made of, apart from the hashes,
+which are eight times as much to read.';
+
 create or replace function release.bucket_depth(counted bigint) returns integer
 language sql immutable set search_path = pg_catalog, pg_temp as $$
 -- By how many first bits rows lie together: the fewest with which a bucket holds 32 rows or less on the average. It
@@ -62,9 +73,9 @@ $$;
 
 create or replace function release.in_buckets(relation text, columns text[], depth integer) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
--- The query for the buckets of a relation's rows, with the hashes in each in their order, and theirs.
+-- The query for the buckets of a relation's rows, with the hashes in each in their order, how many, and theirs.
     select format(
-        'select bucket, hashes, sha256(hashes) as sha256 from ('
+        'select bucket, hashes, octet_length(hashes) / 32 as counted, sha256(hashes) as sha256 from ('
         'select place >> %s as bucket, string_agg(h, '''' order by h) as hashes from ('
         'select %s as place, %s as h from %s as t) as hashes group by 1) as buckets',
         24 - depth, release.place_of_row(columns, 't'), release.hash_of_row(columns, 't'), relation
@@ -76,7 +87,7 @@ create or replace function release.hashed_together(buckets text, out counted big
 language plpgsql set search_path = pg_catalog, pg_temp set work_mem = '128MB' set enable_mergejoin = off as $$
 -- Of a query for buckets: how many rows, and the SHA-256 of the buckets' hashes in their order.
 begin
-    execute 'select coalesce(sum(octet_length(hashes)) / 32, 0), '
+    execute 'select coalesce(sum(counted), 0), '
         'encode(sha256(coalesce(string_agg(sha256, '''' order by bucket), '''')), ''hex'') '
         'from (' || buckets || ') as given' into counted, hashed;
 end
@@ -88,11 +99,11 @@ language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     if to_regclass(format('rehashed.%I', mart_name)) is null then
         execute format(
-            'create table hashed.%I (bucket integer primary key, hashes bytea not null, sha256 bytea not null)'
-            ' with (fillfactor = 85)', mart_name
+            'create table hashed.%I (bucket integer primary key, hashes bytea not null) with (fillfactor = 85)', mart_name
         );
         execute format(
-            'create table rehashed.%I (bucket integer primary key, hashes bytea not null, sha256 bytea not null)', mart_name
+            'create table rehashed.%I (bucket integer primary key, hashes bytea not null, counted integer not null, '
+            'sha256 bytea not null)', mart_name
         );
     end if;
 end
@@ -117,7 +128,7 @@ begin
     bits := release.bucket_depth(all_rows);
     execute format('truncate rehashed.%I', mart_name);
     execute format(
-        'insert into rehashed.%I (bucket, hashes, sha256) %s',
+        'insert into rehashed.%I (bucket, hashes, counted, sha256) %s',
         mart_name, release.in_buckets(format('candidate.%I', mart_name), listed, bits)
     );
     insert into release.rehashed_mart (mart, columns, counted, depth, as_whole)
@@ -161,8 +172,8 @@ begin
             ) as there group by bucket
         ),
         made as (
-            insert into rehashed.%1$I (bucket, hashes, sha256)
-            select t.bucket, coalesce(f.hashes, ''), sha256(coalesce(f.hashes, ''))
+            insert into rehashed.%1$I (bucket, hashes, counted, sha256)
+            select t.bucket, coalesce(f.hashes, ''), coalesce(octet_length(f.hashes) / 32, 0), sha256(coalesce(f.hashes, ''))
             from touched as t left join filled as f on f.bucket = t.bucket
         )
         select (select count(*) from standing), (select count(*) from staying), count(hash_gone), count(hash_come)
@@ -189,18 +200,28 @@ begin
     end if;
     if next.as_whole then
         execute format('truncate hashed.%I', mart_name);
+        delete from release.hashed_bucket as held where held.mart = mart_name;
     end if;
     execute format(
-        'insert into hashed.%1$I as held (bucket, hashes, sha256) '
-        'select bucket, hashes, sha256 from rehashed.%1$I where hashes <> '''' '
-        'on conflict (bucket) do update set hashes = excluded.hashes, sha256 = excluded.sha256', mart_name
+        'insert into hashed.%1$I as held (bucket, hashes) select bucket, hashes from rehashed.%1$I where counted > 0 '
+        'on conflict (bucket) do update set hashes = excluded.hashes', mart_name
     );
     execute format(
-        'delete from hashed.%1$I as b using rehashed.%1$I as r where r.bucket = b.bucket and r.hashes = ''''', mart_name
+        'insert into release.hashed_bucket as held (mart, bucket, counted, sha256) '
+        'select $1, bucket, counted, sha256 from rehashed.%I where counted > 0 '
+        'on conflict (mart, bucket) do update set counted = excluded.counted, sha256 = excluded.sha256', mart_name
+    ) using mart_name;
+    execute format(
+        'delete from hashed.%1$I as b using rehashed.%1$I as r where r.bucket = b.bucket and r.counted = 0', mart_name
     );
+    execute format(
+        'delete from release.hashed_bucket as b using rehashed.%I as r '
+        'where b.mart = $1 and r.bucket = b.bucket and r.counted = 0', mart_name
+    ) using mart_name;
     execute format('truncate rehashed.%I', mart_name);
     if next.as_whole then
         execute format('analyze hashed.%I', mart_name);
+        analyze release.hashed_bucket;
     end if;
     insert into release.hashed_mart as known (mart, columns, counted, depth)
     values (next.mart, next.columns, next.counted, next.depth)
@@ -219,6 +240,23 @@ begin
             'alter table noted.%I add column if not exists hash_gone bytea, add column if not exists hash_come bytea, '
             'add column if not exists place_gone integer, add column if not exists place_come integer', noting
         );
+    end loop;
+    -- An earlier version of this program kept the hash of each bucket beside the hashes in it.
+    for former in
+        select c.relname from pg_class as c inner join pg_attribute as a on a.attrelid = c.oid
+        where c.relnamespace = 'hashed'::regnamespace and c.relkind = 'r' and a.attname = 'sha256' and not a.attisdropped
+        order by c.relname collate "C"
+    loop
+        execute format(
+            'insert into release.hashed_bucket (mart, bucket, counted, sha256) '
+            'select $1, bucket, octet_length(hashes) / 32, sha256 from hashed.%I', former
+        ) using former;
+        execute format('alter table hashed.%I drop column sha256', former);
+        -- What was made for a release and not published is made again when a run seals.
+        execute format('truncate rehashed.%I', former);
+        execute format('alter table rehashed.%I add column counted integer not null', former);
+        delete from release.rehashed_mart as made where made.mart = former;
+        update release.candidate as taken set content = null where taken.mart = former;
     end loop;
     -- An earlier version of this program kept the hash of each row in the row, where every reader paid for it.
     for former in
@@ -243,7 +281,7 @@ begin
         execute format('alter table %s drop constraint %I', held.of_table, held.conname);
     end loop;
     revoke all on all functions in schema release from public;
-    grant select on release.hashed_mart, release.rehashed_mart
+    grant select on release.hashed_mart, release.rehashed_mart, release.hashed_bucket
     to motcua_loader, motcua_transformer, motcua_checker, motcua_publisher, motcua_inspector;
 end
 $$;

@@ -193,11 +193,11 @@ declare
 begin
     perform release.rehash(mart_name);
     select * into next from release.rehashed_mart as known where known.mart = mart_name;
-    together := release.hashed_together(format('select bucket, hashes, sha256 from rehashed.%I where hashes <> ''''', mart_name) || case
+    together := release.hashed_together(format('select bucket, counted, sha256 from rehashed.%I where counted > 0', mart_name) || case
         when next.as_whole then ''
         else format(
-            ' union all select bucket, hashes, sha256 from hashed.%1$I '
-            'where bucket not in (select r.bucket from rehashed.%1$I as r)', mart_name
+            ' union all select bucket, counted, sha256 from release.hashed_bucket '
+            'where mart = %L and bucket not in (select r.bucket from rehashed.%I as r)', mart_name, mart_name
         )
     end);
     return release.laid_out(next.columns, next.depth) || jsonb_build_object(
@@ -206,32 +206,51 @@ begin
 end
 $$;
 
+create or replace function release.prepare_candidate(mart_name text) returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp set timezone = 'UTC' as $$
+-- Takes a candidate over, finds what of it differs from the standing release, and notes what it holds; where nothing was
+-- written since that was noted, it stands. No release comes meanwhile, and other candidates may be prepared at once.
+declare
+    standing record;
+    known jsonb;
+begin
+    perform pg_advisory_xact_lock_shared(hashtextextended('motcua.publish', 0));
+    select made.release_id, made.content into standing
+    from release.pointer as pointer inner join release.release as made on made.release_id = pointer.release_id;
+    if release.is_held(mart_name) then
+        execute format('lock table candidate.%I in share mode', mart_name);
+    else
+        perform release.hold_candidate(mart_name);
+    end if;
+    select held.content into known from release.candidate as held
+    where
+        held.mart = mart_name and held.compared_with is not distinct from standing.release_id
+        and held.content -> 'columns' = to_jsonb(release.columns_of(mart_name));
+    if known is not null then
+        return known;
+    end if;
+    -- What was made of it earlier and not published.
+    delete from release.rehashed_mart as former where former.mart = mart_name;
+    known := standing.content -> mart_name;
+    if release.compare_candidate(mart_name, standing.release_id) or known is null or not known ? 'depth'
+    or known -> 'columns' is distinct from to_jsonb(release.columns_of(mart_name)) then
+        known := release.content_to_be(mart_name);
+    end if;
+    update release.candidate as held set content = known where held.mart = mart_name;
+    return known;
+end
+$$;
+
 create or replace function release.seal_candidates(sealing uuid) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set timezone = 'UTC' as $$
--- Takes the candidates over, finds what of them differs from the standing release, and notes what they hold.
+-- Notes what all candidates hold, prepared or not, and for which run.
 declare
     mart_name text;
-    standing record;
-    before jsonb;
     sealed jsonb := '{}';
 begin
     perform pg_advisory_xact_lock(hashtextextended('motcua.publish', 0));
-    select made.release_id, made.content into standing
-    from release.pointer as pointer inner join release.release as made on made.release_id = pointer.release_id;
-    -- What an earlier seal made that was not published.
-    delete from release.rehashed_mart;
     for mart_name in select mart.name from release.mart as mart order by mart.name collate "C" loop
-        if release.is_held(mart_name) then
-            execute format('lock table candidate.%I in share mode', mart_name);
-        else
-            perform release.hold_candidate(mart_name);
-        end if;
-        before := standing.content -> mart_name;
-        if release.compare_candidate(mart_name, standing.release_id) or before is null or not before ? 'depth'
-        or before -> 'columns' is distinct from to_jsonb(release.columns_of(mart_name)) then
-            before := release.content_to_be(mart_name);
-        end if;
-        sealed := sealed || jsonb_build_object(mart_name, before);
+        sealed := sealed || jsonb_build_object(mart_name, release.prepare_candidate(mart_name));
     end loop;
     insert into release.seal (run_id, content) values (sealing, sealed);
     update release.candidate as held set sealed_run = sealing;
@@ -264,7 +283,7 @@ $$;
 do $$
 begin
     revoke all on all functions in schema release from public;
-    grant execute on function release.seal_candidates(uuid) to motcua_transformer;
+    grant execute on function release.prepare_candidate(text), release.seal_candidates(uuid) to motcua_transformer;
 end
 $$;
 reset role;

@@ -1,0 +1,129 @@
+"""The rules of preparing a candidate before it is sealed, each by an example of a few rows (small_store.py): what was found of it
+stands until a row is written or another release comes, and no longer.
+
+Belongs here: examples of release.prepare_candidate. Does not: how rows are hashed (hashing_rules.py), or which tables are taken
+over (candidate_rules.py); every_rule.py has them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.guarantees.candidate_rules import NO_PLAIN_TABLE
+from tests.guarantees.hashing_rules import what_is_held_is_on_record
+from tests.guarantees.release_rules import QUEUED, SHARED, A, B
+from tests.guarantees.small_store import SmallStore
+
+PAIR = ("p", "q", 7)
+#: The answer where a candidate says that it holds ninety-nine rows: nobody looked at it.
+UNSEEN = 99
+
+
+def _prepared(store: SmallStore, table: str = "thing") -> dict[str, Any]:
+    [(content,)] = store.ask("select release.prepare_candidate(%s)", table)
+    return dict(content)
+
+
+def _held(store: SmallStore, table: str = "thing") -> dict[str, Any]:
+    """What the candidate holds, every row read."""
+    [(content,)] = store.ask(
+        "select release.content_of(jsonb_build_object(name, jsonb_build_object("
+        "'relation', 'candidate.' || name, 'columns', to_jsonb(columns)))) -> name from release.mart where name = %s", table
+    )  # fmt: skip
+    return dict(content)
+
+
+def _spoil(store: SmallStore) -> None:
+    store.do("update release.candidate set content = jsonb_set(content, '{rows}', %s::text::jsonb)", UNSEEN)
+
+
+def what_was_found_stands_until_a_row_is_written(store: SmallStore) -> None:
+    noted = "select mart, content is not null from release.candidate order by mart"
+    store.release([A, B], [PAIR])
+    for written in (
+        "insert into candidate.thing values ('d', 1, null)",
+        "update candidate.thing set amount = 9 where code = 'a'",
+        "delete from candidate.thing where code = 'b'",
+        "truncate candidate.thing",
+        "insert into candidate.thing values ('e', 5, 'y')",
+    ):
+        found, other = _prepared(store), _prepared(store, "pair")
+        assert store.ask("select content from release.candidate order by mart") == [(other,), (found,)]
+        assert store.ask(noted) == [("pair", True), ("thing", True)]
+        store.do(written)
+        assert store.ask(noted) == [("pair", True), ("thing", False)], written
+        assert _prepared(store) == _held(store) != found, written
+
+
+def what_was_found_is_not_looked_at_again(store: SmallStore) -> None:
+    """Not before the first release either; and what is sealed is what was found."""
+    for before_the_first in (True, False):
+        store.fill([A, B], [PAIR])
+        assert _prepared(store) == _held(store)
+        assert _prepared(store, "pair") == _held(store, "pair")
+        _spoil(store)
+        assert _prepared(store)["rows"] == UNSEEN
+        [(sealed,)] = store.ask("select release.seal_candidates(%s)", store.run())
+        assert [sealed[table]["rows"] for table in ("thing", "pair")] == [UNSEEN, UNSEEN], before_the_first
+        store.release([A], [PAIR])
+
+
+def another_release_or_other_columns_ask_anew(store: SmallStore) -> None:
+    first = store.release([A], [PAIR])
+    store.release([A, B], [PAIR])
+    _spoil(store)
+    store.do("savepoint before")
+    store.ask("select * from release.rollback(%s, %s, 'why', 'who')", store.run(), first)
+    assert _prepared(store) == _held(store)
+    store.do("rollback to savepoint before")
+    store.do("update release.mart set columns = '{code,amount}' where name = 'thing'")
+    assert _prepared(store) == _held(store)
+    assert _prepared(store)["columns"] == ["code", "amount"]
+    assert _prepared(store, "pair")["rows"] == UNSEEN
+
+
+def what_was_made_for_no_release_goes(store: SmallStore) -> None:
+    """A row changed and changed back: nothing is taken over of what lay ready in between."""
+    made = "select mart from release.rehashed_mart"
+    store.release([A, B], [PAIR])
+    standing = _held(store)
+    store.do("update candidate.thing set amount = 9 where code = 'a'")
+    _prepared(store)
+    assert store.ask(made) == [("thing",)]
+    store.do("update candidate.thing set amount = 1 where code = 'a'")
+    store.do("insert into candidate.pair values ('r', 's', 1)")
+    run = store.sealed()
+    assert _prepared(store) == standing
+    assert store.ask(made) == [("pair",)]
+    assert store.publish(run)[1:3] == ("pass", True)
+    what_is_held_is_on_record(store, 2)
+    what_is_held_is_on_record(store, 2, "pair")
+
+
+def several_are_prepared_at_once_and_no_release_comes(store: SmallStore) -> None:
+    """It shares the queue of all that change marts, and the candidate with whoever reads it."""
+    store.fill([A], [PAIR])
+    _prepared(store)
+    _prepared(store)
+    assert (store.ask(SHARED), store.ask(QUEUED)) == ([(1,)], [(0,)])
+    assert store.ask(
+        "select relation::regclass::text from pg_locks where pid = pg_backend_pid() and granted and mode = 'ShareLock'"
+        " and relation in ('candidate.thing'::regclass, 'candidate.pair'::regclass)"
+    ) == [("candidate.thing",)]
+
+
+def nothing_but_a_declared_table_is_prepared(store: SmallStore) -> None:
+    store.do("set role motcua_transformer; create table candidate.other (code text); reset role")
+    for table, told in (("other", NO_PLAIN_TABLE), ("absent", "42P01")):
+        assert (table, store.refused(f"select release.prepare_candidate('{table}')")) == (table, told)
+
+
+RULES: tuple[Callable[[SmallStore], None], ...] = (
+    what_was_found_stands_until_a_row_is_written,
+    what_was_found_is_not_looked_at_again,
+    another_release_or_other_columns_ask_anew,
+    what_was_made_for_no_release_goes,
+    several_are_prepared_at_once_and_no_release_comes,
+    nothing_but_a_declared_table_is_prepared,
+)
