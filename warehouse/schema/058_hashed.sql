@@ -29,8 +29,8 @@ create table if not exists release.hashed_bucket (
     primary key (mart, bucket)
 );
 comment on table release.hashed_bucket is
-'How many hashes lie in each bucket of hashed.<table>, and their hash: what a table''s own is made of, apart from the hashes,
-which are eight times as much to read.';
+'How many hashes lie in each bucket of hashed.<table>, and their hash: what a table''s own is made of, apart from the
+hashes, which are eight times as much to read.';
 
 create or replace function release.bucket_depth(counted bigint) returns integer
 language sql immutable set search_path = pg_catalog, pg_temp as $$
