@@ -119,6 +119,22 @@ def nothing_but_a_declared_table_is_prepared(store: SmallStore) -> None:
         assert (table, store.refused(f"select release.prepare_candidate('{table}')")) == (table, told)
 
 
+def nothing_is_prepared_or_written_by_who_does_not_see_what_stands(store: SmallStore) -> None:
+    """With snapshots of their own: test_releases_cost_what_changed.py. Here it is that both are asked."""
+    store.release([A], [PAIR])
+    store.do("savepoint before; delete from release.candidate where mart = 'thing'")
+    assert store.refused("update candidate.thing set amount = 9") == "40001"
+    store.do("rollback to savepoint before; delete from release.mart where name = 'thing'")
+    assert store.refused("update candidate.thing set amount = 9") == "", "nobody publishes it any more"
+    store.do("rollback to savepoint before")
+    store.do("update candidate.thing set amount = 9")
+    store.do(
+        "create or replace function release.assert_sees_what_stands() returns void language plpgsql as $$ begin"
+        " raise exception 'it does not' using errcode = '25001'; end $$"
+    )
+    assert store.refused("select release.prepare_candidate('thing')") == "25001"
+
+
 RULES: tuple[Callable[[SmallStore], None], ...] = (
     what_was_found_stands_until_a_row_is_written,
     what_was_found_is_not_looked_at_again,
@@ -126,4 +142,5 @@ RULES: tuple[Callable[[SmallStore], None], ...] = (
     what_was_made_for_no_release_goes,
     several_are_prepared_at_once_and_no_release_comes,
     nothing_but_a_declared_table_is_prepared,
+    nothing_is_prepared_or_written_by_who_does_not_see_what_stands,
 )

@@ -7,6 +7,8 @@ tables compared and hashed whole. Does not: who may publish (promise 3), readers
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -196,6 +198,41 @@ def test_any_writing_breaks_the_seal(held: Deployed, writing: str) -> None:
     refused = releases.publish(held.database, run_id)
     assert (refused.verdict, refused.reasons) == ("fail", ("the candidates are not those that were checked",))
     assert held.published() == before
+
+
+@contextmanager
+def _snapshot(deployed: Deployed) -> Iterator[psycopg.Connection]:
+    """A transaction of the transformer's that sees what there is now, whatever is committed later."""
+    with deployed.database.connect(TRANSFORMER) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        connection.execute("select from release.candidate")
+        yield connection
+        connection.rollback()
+
+
+#: One row, and another: what is noted of the same row twice is in the way of a transaction that does not see it.
+ONE = "update candidate.dim_unit set valid_from = valid_from where unit_key = (select min(unit_key) from candidate.dim_unit)"
+OTHER = ONE.replace("min(", "max(")
+
+
+@pytest.mark.parametrize("taken_over_before", [True, False])
+def test_who_does_not_see_the_seal_cannot_write_past_it(held: Deployed, taken_over_before: bool) -> None:
+    held.do(ONE, role=TRANSFORMER)
+    if not taken_over_before:
+        releases.open_candidates(held.database, ["dim_unit"])
+    with _snapshot(held) as writer:
+        _seal(held)
+        with pytest.raises(psycopg.errors.SerializationFailure):
+            writer.execute(OTHER.encode())
+
+
+def test_who_does_not_see_what_was_written_cannot_seal(held: Deployed) -> None:
+    releases.open_candidates(held.database, ["dim_unit"])
+    run_id = open_run(held)
+    with _snapshot(held) as sealer:
+        held.do(ONE, role=TRANSFORMER)
+        with pytest.raises(psycopg.errors.ActiveSqlTransaction):
+            sealer.execute("select release.seal_candidates(%s)", (run_id,))
 
 
 FORBIDDEN = (

@@ -56,8 +56,13 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     keys constant text := release.keys_of(tg_table_name, '%I', ', ');
 begin
-    update release.candidate as held set sealed_run = null, content = null
-    where held.mart = tg_table_name and num_nonnulls(held.sealed_run, held.content) > 0;
+    -- Whatever stands there: a condition would be asked of what the writer's snapshot sees, and one from before the seal
+    -- sees none. So written, it meets the seal as a change made meanwhile, and is refused.
+    update release.candidate as held set sealed_run = null, content = null where held.mart = tg_table_name;
+    if not found and keys is not null then
+        raise exception 'candidate.% was taken over since this transaction began: begin it again', tg_table_name
+        using errcode = 'serialization_failure';
+    end if;
     if tg_op = 'TRUNCATE' then
         update release.candidate as held set compared_with = null where held.mart = tg_table_name;
     elsif keys is not null then

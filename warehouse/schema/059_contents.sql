@@ -206,6 +206,17 @@ begin
 end
 $$;
 
+create or replace function release.assert_sees_what_stands() returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+-- A snapshot from before a candidate was written would seal rows that stand there no more.
+begin
+    if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+        raise exception 'candidates are sealed in a transaction that sees what others commit (read committed)'
+        using errcode = 'active_sql_transaction';
+    end if;
+end
+$$;
+
 create or replace function release.prepare_candidate(mart_name text) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set timezone = 'UTC' as $$
 -- Takes a candidate over, finds what of it differs from the standing release, and notes what it holds; where nothing was
@@ -214,6 +225,7 @@ declare
     standing record;
     known jsonb;
 begin
+    perform release.assert_sees_what_stands();
     perform pg_advisory_xact_lock_shared(hashtextextended('motcua.publish', 0));
     select made.release_id, made.content into standing
     from release.pointer as pointer inner join release.release as made on made.release_id = pointer.release_id;
