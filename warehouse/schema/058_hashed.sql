@@ -221,7 +221,6 @@ begin
     execute format('truncate rehashed.%I', mart_name);
     if next.as_whole then
         execute format('analyze hashed.%I', mart_name);
-        analyze release.hashed_bucket;
     end if;
     insert into release.hashed_mart as known (mart, columns, counted, depth)
     values (next.mart, next.columns, next.counted, next.depth)
