@@ -8,17 +8,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
 import psycopg
-from psycopg import sql
 
-from warehouse.contents import Table, contents_of, tables_of
+from warehouse.contents import Table, contents_of
 from warehouse.database import Database
 from warehouse.fault_points import reached
+from warehouse.left_tables import leave, touched_since, watch
 
 #: Columns of small tables that move on from run to run. What depends on them is touched for it (int_code__touched).
 INSTANTS = ("as_of", "day_before_as_of")
@@ -30,15 +29,25 @@ def instants_of(table: Table) -> Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """What the build that another goes on from left: its number (None: there is none), its tables and the rows in each."""
+
+    build_id: int | None
+    tables: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Build:
     """A build that began. `because` says why it is made whole; None: it goes on from the last one.
 
-    `changed` names what it reads (schema, name) that is otherwise than the last build read it, when it goes on.
+    `changed` names what it reads (schema, name) that is otherwise than the last build read it, when it goes on, and
+    `before` is that build.
     """
 
     build_id: int
     because: str | None
     changed: frozenset[Table]
+    before: Left
 
 
 def newest_lists(database: Database, streams: Sequence[tuple[str, str]]) -> list[str]:
@@ -105,20 +114,22 @@ def open_build(database: Database, run_id: UUID, basis: str, inputs: Mapping[str
         before: Mapping[str, str] = {}
         if last is None:
             because: str | None = "nothing was built before"
+            last_id, tables = None, {}
         else:
-            build_id, held, standing, upto, ended_at, ended_in, tables, before = last
+            last_id, held, standing, upto, ended_at, ended_in, tables, before = last
             because = (
                 ("the build before did not end" if ended_at is None else None)
                 or ("the models, the deployment or a list they read changed" if held != basis else None)
                 or ("a delivery was withdrawn or restored" if standing_at(connection, upto) != standing else None)
-                or _moved_back(connection, build_id)
+                or _moved_back(connection, last_id)
                 or _unnoted(connection)
-                or _touched_since(database, ended_in, tables)
+                or touched_since(database, connection, last_id, ended_in, tables)
             )
         build_id = _opened(connection, run_id, basis, inputs, because)
         reached("transform.build_opened")
         changed = {name for name in {*inputs, *before} if inputs.get(name) != before.get(name)}
-        return Build(build_id, because, frozenset(_named(name) for name in changed))
+        goes_on = Left(last_id, tables) if because is None else Left(None, {})
+        return Build(build_id, because, frozenset(_named(name) for name in changed), goes_on)
 
 
 def _named(table: str) -> Table:
@@ -155,32 +166,6 @@ def _unnoted(connection: psycopg.Connection) -> str | None:
     """Builds of an earlier version did not note their SQL; what a build leaves alone would stay without."""
     noted = connection.execute("select from audit.model_made limit 1").fetchone()
     return None if noted is not None else "the SQL of the models is not on record"
-
-
-def _touched_since(database: Database, ended_in: str, left: dict[str, int]) -> str | None:
-    """Whether a table of the last build holds other rows than it left: by their number, and by who wrote them when."""
-    later = sql.SQL("count(*) filter (where age(xmin) <= age({}::xid))").format(sql.Literal(ended_in))
-    found = _of_each_table(database, sql.SQL("count(*), {}").format(later))
-    changed = sorted(name for name, rows in left.items() if found.get(name) != (rows, 0))
-    return f"{changed[0]} is not as the last build left it" if changed else None
-
-
-def _of_each_table(database: Database, numbers: sql.Composable) -> dict[str, tuple[int, ...]]:
-    """For each table of the transformation what is counted of its rows; two tables at a time, for a build has two threads."""
-    with database.connect("motcua_transformer") as connection:
-        tables = [table for schema in ("intermediate", "candidate") for table in tables_of(connection, schema)]
-
-    def counted(some: Sequence[Table]) -> dict[str, tuple[int, ...]]:
-        found = {}
-        with database.connect("motcua_transformer") as connection:
-            for table in some:
-                query = sql.SQL("select {} from {}").format(numbers, sql.Identifier(*table))
-                [found[".".join(table)]] = connection.execute(query).fetchall()
-        return found
-
-    with ThreadPoolExecutor(2) as pool:
-        one, other = pool.map(counted, (tables[::2], tables[1::2]))
-    return one | other
 
 
 def standing_at(connection: psycopg.Connection, upto: int, at: datetime | None = None) -> str:
@@ -242,10 +227,11 @@ def close_build(
 
     Gives the rows of each table of the transformation, by schema and name.
     """
+    watch(database)
     with database.connect("motcua_loader") as connection:
         # Younger than every row of the build: its number is drawn when all of them are there.
         connection.execute("select pg_current_xact_id()")
-        tables = {name: rows for name, (rows,) in _of_each_table(database, sql.SQL("count(*)")).items()}
+        tables = leave(database, connection, build.build_id, build.before.build_id, build.before.tables)
         connection.execute(
             "update audit.build set ended_at = clock_timestamp(), ended_in = pg_current_xact_id(), tables = %s, dbt = %s"
             " where build_id = %s",

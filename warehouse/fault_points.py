@@ -43,6 +43,7 @@ POINTS = {
     "transform.statement": "before a statement of a model, which has a transaction of its own",
     "transform.model_ended": "between one model and the next",
     "transform.models_built": "between the last model and the end of the build",
+    "transform.tables_watched": "in the transaction that has the tables a build made tell of their writes",
     "transform.build_closed": "in the transaction that closes a build",
     "transform.lineage_kept": "in the transaction that keeps where the columns of changed models come from",
     "transform.candidate_prepared": "in the transaction that notes what one candidate holds",

@@ -35,7 +35,8 @@ RUN = (
     "pseudonyms.key_noted", "landing.position_moved:2", "deliver.contact_noted:2", "deliver.stream_ended:3",
     "transform.inputs_noted", "transform.program_noted", "transform.marts_synced", "transform.build_opened",
     "transform.candidates_opened", "transform.statement:20",
-    "transform.model_ended:5", "transform.models_built", "transform.build_closed", "transform.lineage_kept",
+    "transform.model_ended:5", "transform.models_built", "transform.tables_watched",
+    "transform.build_closed", "transform.lineage_kept",
     "transform.candidate_prepared:9", "transform.sealed", "check.begun", "check.words_recorded", "check.ended",
     "publish.published", "publish.committed", "run.closed",
 )  # fmt: skip

@@ -11,6 +11,7 @@ create table if not exists release.candidate (
 );
 -- Databases of an earlier version have the table without it.
 alter table release.candidate add column if not exists content jsonb;
+alter table release.candidate add column if not exists left_by bigint;
 comment on table release.candidate is 'The candidates that the owner holds.';
 comment on column release.candidate.held is 'The very table; another one of the same name is not it.';
 comment on column release.candidate.sealed_run is 'The run that sealed it; null once a row was written since.';
@@ -18,6 +19,8 @@ comment on column release.candidate.compared_with is
 'The release from whose rows it differs by the noted keys and no others; null when it must be compared whole.';
 comment on column release.candidate.content is
 'What it holds, as a release puts it on record, found when it was compared; null once a row was written since.';
+comment on column release.candidate.left_by is
+'The build that left its rows as they are; null once a row was written since.';
 
 create or replace function release.keys_of(mart_name text, form text, joined_by text) returns text
 language sql stable set search_path = pg_catalog, pg_temp as $$
@@ -58,7 +61,7 @@ declare
 begin
     -- Whatever stands there: a condition would be asked of what the writer's snapshot sees, and one from before the seal
     -- sees none. So written, it meets the seal as a change made meanwhile, and is refused.
-    update release.candidate as held set sealed_run = null, content = null where held.mart = tg_table_name;
+    update release.candidate as held set sealed_run = null, content = null, left_by = null where held.mart = tg_table_name;
     if not found and keys is not null then
         raise exception 'candidate.% was taken over since this transaction began: begin it again', tg_table_name
         using errcode = 'serialization_failure';
@@ -166,7 +169,8 @@ begin
     end if;
     perform release.watch_candidate(mart_name);
     insert into release.candidate as known (mart, held) values (mart_name, to_regclass(candidate))
-    on conflict (mart) do update set held = excluded.held, sealed_run = null, compared_with = null, content = null;
+    on conflict (mart) do update
+    set held = excluded.held, sealed_run = null, compared_with = null, content = null, left_by = null;
 end
 $$;
 
