@@ -65,7 +65,7 @@ def sync_marts(database: Database, marts: Iterable[Mart]) -> None:
         if gone:
             connection.execute("delete from release.mart where name = any(%s)", (gone,))
         _sync_references(connection, wanted)
-        connection.execute("select release.guard_rows(name) from release.mart order by name")
+        connection.execute("select release.guard_rows(name), release.leave_room(name) from release.mart order by name")
         reached("transform.marts_synced")
 
 

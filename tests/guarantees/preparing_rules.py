@@ -13,7 +13,7 @@ from typing import Any
 from tests.guarantees.candidate_rules import NO_PLAIN_TABLE
 from tests.guarantees.hashing_rules import what_is_held_is_on_record
 from tests.guarantees.release_rules import QUEUED, SHARED, A, B
-from tests.guarantees.small_store import SmallStore
+from tests.guarantees.small_store import Row, SmallStore
 
 PAIR = ("p", "q", 7)
 #: The answer where a candidate says that it holds ninety-nine rows: nobody looked at it.
@@ -101,6 +101,39 @@ def what_was_made_for_no_release_goes(store: SmallStore) -> None:
     what_is_held_is_on_record(store, 2, "pair")
 
 
+_NOTED = "select code, hash_gone is not null, hash_come is not null from noted.thing order by code"
+
+
+def rows_written_more_than_once_are_noted_once(store: SmallStore) -> None:
+    """Few of many, which are looked up all at once, and more than a tenth of them."""
+    rows: list[Row] = [(f"{number:02}", number, "x") for number in range(25)]
+    for changed in (("03",), ("03", "04", "05", "06")):
+        store.do("savepoint before")
+        first = store.release(rows, [PAIR])
+        assert store.ask("select reltuples from pg_class where oid = 'marts.thing'::regclass") == [(25,)]
+        for amount in (100, 200, 300):
+            store.do("update candidate.thing set amount = %s where code = any(%s)", amount, list(changed))
+        store.do("delete from candidate.thing where code in ('01', '02')")
+        store.do("insert into candidate.thing values ('01', 1, 'x'), ('98', 9, null), ('99', 9, null)")
+        store.do("delete from candidate.thing where code = '99'")
+        run = store.sealed()
+        assert store.ask(_NOTED) == [
+            ("02", True, False),
+            *((code, True, True) for code in changed),
+            ("98", False, True),
+        ]
+        made, *_, changes = store.publish(run)
+        assert changes["thing"] == {"superseded": len(changed) + 1, "added": len(changed) + 1}
+        expected = [
+            (made, code, 300, note) if code in changed else (first, code, amount, note)
+            for code, amount, note in rows if code != "02"
+        ]  # fmt: skip
+        assert store.current("thing") == [*expected, (made, "98", 9, None)]
+        assert store.former("thing") == [(first, made, *rows[int(code)]) for code in ("02", *changed)]
+        what_is_held_is_on_record(store, 25)
+        store.do("rollback to savepoint before")
+
+
 def several_are_prepared_at_once_and_no_release_comes(store: SmallStore) -> None:
     """It shares the queue of all that change marts, and the candidate with whoever reads it."""
     store.fill([A], [PAIR])
@@ -140,6 +173,7 @@ RULES: tuple[Callable[[SmallStore], None], ...] = (
     what_was_found_is_not_looked_at_again,
     another_release_or_other_columns_ask_anew,
     what_was_made_for_no_release_goes,
+    rows_written_more_than_once_are_noted_once,
     several_are_prepared_at_once_and_no_release_comes,
     nothing_but_a_declared_table_is_prepared,
     nothing_is_prepared_or_written_by_who_does_not_see_what_stands,

@@ -31,7 +31,8 @@ $$;
 create or replace function release.place_for_notes(mart_name text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 -- An empty table of the published table's key, and room for the hashes of the row that goes and of the one that comes,
--- and for the places of their buckets. Its primary key is in the order of the key's columns.
+-- and for the places of their buckets. It has no key of its own, which every writer would pay for: rows written
+-- twice are told apart when they are hashed (release.hash_noted).
 declare
     keys constant text := release.keys_of(mart_name, '%I', ', ');
     place constant text := format('noted.%I', mart_name);
@@ -48,7 +49,6 @@ begin
             'null::integer as place_gone, null::integer as place_come from marts.%I with no data',
             place, keys, mart_name
         );
-        execute format('alter table %s add primary key (%s)', place, keys);
     end if;
 end
 $$;
@@ -70,14 +70,10 @@ begin
         update release.candidate as held set compared_with = null where held.mart = tg_table_name;
     elsif keys is not null then
         if tg_op in ('INSERT', 'UPDATE') then
-            execute format(
-                'insert into noted.%1$I (%2$s) select %2$s from written on conflict do nothing', tg_table_name, keys
-            );
+            execute format('insert into noted.%1$I (%2$s) select %2$s from written', tg_table_name, keys);
         end if;
         if tg_op in ('DELETE', 'UPDATE') then
-            execute format(
-                'insert into noted.%1$I (%2$s) select %2$s from replaced on conflict do nothing', tg_table_name, keys
-            );
+            execute format('insert into noted.%1$I (%2$s) select %2$s from replaced', tg_table_name, keys);
         end if;
     end if;
     return null;

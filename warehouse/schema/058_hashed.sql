@@ -240,6 +240,14 @@ begin
             'add column if not exists place_gone integer, add column if not exists place_come integer', noting
         );
     end loop;
+    -- An earlier version of this program told noted keys apart as they came, and hashed some when they were published.
+    for noting in
+        select c.relname from pg_constraint as k inner join pg_class as c on c.oid = k.conrelid
+        where k.contype = 'p' and c.relnamespace = 'noted'::regnamespace order by c.relname collate "C"
+    loop
+        execute format('alter table noted.%I drop constraint %I', noting, noting || '_pkey');
+        update release.candidate as taken set compared_with = null where taken.mart = noting;
+    end loop;
     -- An earlier version of this program kept the hash of each bucket beside the hashes in it.
     for former in
         select c.relname from pg_class as c inner join pg_attribute as a on a.attrelid = c.oid

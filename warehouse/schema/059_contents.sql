@@ -82,10 +82,26 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
     from release.mart, unnest(columns) with ordinality as named (col, place) where mart.name = mart_name
 $$;
 
+create or replace function release.hashes_of_moved(mart_name text) returns text
+language sql stable set search_path = pg_catalog, pg_temp as $$
+-- As SQL, for a row m that is published and a row c that is to be, either of which may be missing: the hash of the one that
+-- goes, of the one that comes, and where they lie; in the order in which a place for notes has them. Only in functions that
+-- set how dates, numbers and bytes are written.
+    select format(
+        'case when m.ctid is not null then %s end as hash_gone, case when c.ctid is not null then %s end as hash_come, '
+        'case when m.ctid is not null then %s end as place_gone, case when c.ctid is not null then %s end as place_come',
+        release.hash_of_row(listed, 'm'), release.hash_of_row(listed, 'c'),
+        release.place_of_row(listed, 'm'), release.place_of_row(listed, 'c')
+    )
+    from release.columns_of(mart_name) as listed
+$$;
+
 create or replace function release.compare_whole(mart_name text, relation text) returns void
-language plpgsql set search_path = pg_catalog, pg_temp set work_mem = '128MB' as $$
--- Notes the keys by which a relation differs from what is published. Where nothing is published all of it does, and
--- nothing needs to be noted.
+language plpgsql set search_path = pg_catalog, pg_temp
+set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex'
+set work_mem = '128MB' as $$
+-- Notes the keys by which a relation differs from what is published, and the hashes of the rows that go and come. Where
+-- nothing is published all of it does, and nothing needs to be noted.
 declare
     anything boolean;
 begin
@@ -93,41 +109,53 @@ begin
     execute format('select exists (select from marts.%I)', mart_name) into anything;
     if anything then
         execute format(
-            'insert into noted.%1$I (%2$s) select %3$s from %4$s as c full join marts.%1$I as m on %5$s where not (%6$s)',
-            mart_name, release.keys_of(mart_name, '%I', ', '),
-            release.keys_of(mart_name, 'coalesce(c.%1$I, m.%1$I)', ', '), relation,
-            release.keys_of(mart_name, 'c.%1$I = m.%1$I', ' and '), release.same_row(mart_name)
+            'insert into noted.%1$I select %2$s, %3$s from %4$s as c full join marts.%1$I as m on %5$s where not (%6$s)',
+            mart_name, release.keys_of(mart_name, 'coalesce(c.%1$I, m.%1$I)', ', '), release.hashes_of_moved(mart_name),
+            relation, release.keys_of(mart_name, 'c.%1$I = m.%1$I', ' and '), release.same_row(mart_name)
         );
     end if;
 end
 $$;
 
 drop function if exists release.compare_noted(text);
+create or replace function release.found_by_noted(mart_name text, of_row text) returns text
+language sql stable set search_path = pg_catalog, pg_temp as $$
+-- How the row of a noted key k is found, as SQL. Where few of many were noted under a key of one column, they are looked up
+-- all at once and read in the order in which they lie, ahead of time, and not one by one.
+    select release.keys_of(mart_name, of_row || '.%1$I = k.%1$I', ' and ') || coalesce((
+        select format(
+            ' and %s.%I = any(array(select wanted.%2$I from pg_temp.%3$I as wanted))',
+            of_row, mart.key_columns[1], 'noted_' || mart_name
+        )
+        from release.mart as mart
+        where
+            mart.name = mart_name and cardinality(mart.key_columns) = 1
+            and (select reltuples from pg_class where oid = to_regclass(format('pg_temp.%I', 'noted_' || mart_name))) * 10
+            < (select reltuples from pg_class where oid = to_regclass(format('marts.%I', mart_name)))
+    ), '')
+$$;
+
 create or replace function release.hash_noted(mart_name text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp
 set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set bytea_output = 'hex'
-set work_mem = '128MB' as $$
--- Gives each noted key the hash of its published row and of its candidate's, and strikes those which are equal: a row
--- written as it was, or one that came and went between two releases.
+set work_mem = '128MB' set enable_indexscan = off as $$
+-- Leaves of the noted keys, each once, those whose candidate's row is not the published one, with the hashes of both: not a
+-- row that was written as it was, nor one that came and went between two releases.
 declare
-    listed constant text[] := release.columns_of(mart_name);
+    keys constant text := release.keys_of(mart_name, '%I', ', ');
+    aside constant text := format('pg_temp.%I', 'noted_' || mart_name);
 begin
-    execute format('analyze noted.%I', mart_name);
+    execute format('create temporary table %I as select distinct %s from noted.%I', 'noted_' || mart_name, keys, mart_name);
+    execute format('analyze %s', aside);
+    execute format('truncate noted.%I', mart_name);
     execute format(
-        'update noted.%1$I as n set hash_gone = moved.hash_gone, place_gone = moved.place_gone, '
-        'hash_come = moved.hash_come, place_come = moved.place_come from (select %2$s, '
-        'case when m.ctid is not null then %3$s end as hash_gone, case when m.ctid is not null then %4$s end as place_gone, '
-        'case when c.ctid is not null then %5$s end as hash_come, case when c.ctid is not null then %6$s end as place_come '
-        'from noted.%1$I as k left join marts.%1$I as m on %7$s left join candidate.%1$I as c on %8$s'
-        ') as moved where %9$s',
-        mart_name, release.keys_of(mart_name, 'k.%I', ', '),
-        release.hash_of_row(listed, 'm'), release.place_of_row(listed, 'm'),
-        release.hash_of_row(listed, 'c'), release.place_of_row(listed, 'c'),
-        release.keys_of(mart_name, 'm.%1$I = k.%1$I', ' and '), release.keys_of(mart_name, 'c.%1$I = k.%1$I', ' and '),
-        release.keys_of(mart_name, 'moved.%1$I = n.%1$I', ' and ')
+        'insert into noted.%1$I select moved.* from (select %2$s, %3$s from %4$s as k '
+        'left join marts.%1$I as m on %5$s left join candidate.%1$I as c on %6$s) as moved '
+        'where hash_gone is distinct from hash_come',
+        mart_name, release.keys_of(mart_name, 'k.%I', ', '), release.hashes_of_moved(mart_name), aside,
+        release.found_by_noted(mart_name, 'm'), release.found_by_noted(mart_name, 'c')
     );
-    execute format('delete from noted.%I where hash_gone is not distinct from hash_come', mart_name);
-    execute format('analyze noted.%I', mart_name);
+    execute format('drop table %s', aside);
 end
 $$;
 
@@ -162,23 +190,15 @@ language plpgsql set search_path = pg_catalog, pg_temp as $$
 -- the rows move, making all of them is no more work.
 declare
     moving bigint;
-    unhashed boolean;
 begin
     perform release.places_for_hashes(mart_name);
     delete from release.rehashed_mart as known where known.mart = mart_name;
-    execute format(
-        'select count(*), coalesce(bool_or(num_nulls(hash_gone, hash_come) = 2), false) from noted.%I', mart_name
-    ) into moving, unhashed;
+    execute format('select count(*) from noted.%I', mart_name) into moving;
     if exists (
         select from release.hashed_mart as held inner join release.mart as mart on mart.name = held.mart
         where held.mart = mart_name and held.columns = mart.columns and moving between 1 and held.counted / 4
-    ) then
-        if unhashed then
-            perform release.hash_noted(mart_name);
-        end if;
-        if release.rehash_noted(mart_name) then
-            return;
-        end if;
+    ) and release.rehash_noted(mart_name) then
+        return;
     end if;
     perform release.rehash_whole(mart_name);
 end

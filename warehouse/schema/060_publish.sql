@@ -21,46 +21,69 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
     ) as found
 $$;
 
+create or replace function release.columns_as(mart_name text, form text) returns text
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select string_agg(format(form, col), ', ' order by place)
+    from release.mart, unnest(columns) with ordinality as named (col, place) where mart.name = mart_name
+$$;
+
+create or replace function release.leave_room(mart_name text) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+-- A page of a published table has room for a twelfth more of its rows, so that one that is otherwise in the next release
+-- finds a place beside the former, and no index needs to be told.
+begin
+    if not exists (
+        select from pg_class as c
+        where c.oid = to_regclass(format('marts.%I', mart_name)) and 'fillfactor=92' = any(c.reloptions)
+    ) then
+        execute format('alter table marts.%I set (fillfactor = 92)', mart_name);
+    end if;
+end
+$$;
+
 create or replace function release.apply_noted(mart_name text, relation text, new_release bigint) returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp set work_mem = '128MB' as $$
--- Makes the published table equal to a relation that was compared with it: noted rows move to history, those there are
--- now come, the rest is not touched.
+-- Makes the published table equal to a relation that was compared with it: noted rows that go are kept in history, what is
+-- there now stands in their place or comes, the rest is not touched.
 declare
-    listed text;
-    incoming text;
-    standing text;
+    listed constant text := release.columns_as(mart_name, '%I');
+    same_key constant text := release.keys_of(mart_name, 'm.%1$I = n.%1$I', ' and ');
+    incoming constant text := format(
+        'noted.%I as n inner join %s as c on %s', mart_name, relation, release.keys_of(mart_name, 'c.%1$I = n.%1$I', ' and ')
+    );
     fills boolean;
     moves boolean;
     moved bigint := 0;
+    replaced bigint := 0;
     added bigint := 0;
 begin
-    select
-        string_agg(quote_ident(col), ', ' order by place),
-        string_agg(format('c.%I', col), ', ' order by place),
-        string_agg(format('m.%I', col), ', ' order by place)
-    into listed, incoming, standing
-    from release.mart, unnest(columns) with ordinality as named (col, place) where mart.name = mart_name;
     execute format(
         'select not exists (select from marts.%1$I), exists (select from noted.%1$I)', mart_name
     ) into fills, moves;
     if fills then
         execute format(
-            'insert into marts.%I (release_from, %s) select $1, %s from %s as c', mart_name, listed, incoming, relation
+            'insert into marts.%I (release_from, %s) select $1, %s from %s as c',
+            mart_name, listed, release.columns_as(mart_name, 'c.%I'), relation
         ) using new_release;
         get diagnostics added = row_count;
     elsif moves then
         execute format('analyze noted.%I', mart_name);
         execute format(
-            'with gone as (delete from marts.%1$I as m using noted.%1$I as n where %2$s returning m.release_from, %3$s) '
-            'insert into history.%1$I (release_from, release_to, %4$s) select release_from, $1, %4$s from gone',
-            mart_name, release.keys_of(mart_name, 'm.%1$I = n.%1$I', ' and '), standing, listed
+            'insert into history.%1$I (release_from, release_to, %2$s) select m.release_from, $1, %3$s '
+            'from marts.%1$I as m inner join noted.%1$I as n on %4$s',
+            mart_name, listed, release.columns_as(mart_name, 'm.%I'), same_key
         ) using new_release;
         get diagnostics moved = row_count;
         execute format(
-            'insert into marts.%1$I (release_from, %2$s) select $1, %3$s from %4$s as c '
-            'inner join noted.%1$I as n on %5$s',
-            mart_name, listed, incoming, relation,
-            release.keys_of(mart_name, 'c.%1$I = n.%1$I', ' and ')
+            'update marts.%1$I as m set release_from = $1, %2$s from %3$s '
+            'where %4$s and n.hash_gone is not null and n.hash_come is not null',
+            mart_name, release.columns_as(mart_name, '%1$I = c.%1$I'), incoming, same_key
+        ) using new_release;
+        get diagnostics replaced = row_count;
+        execute format('delete from marts.%1$I as m using noted.%1$I as n where %2$s and n.hash_come is null', mart_name, same_key);
+        execute format(
+            'insert into marts.%I (release_from, %s) select $1, %s from %s where n.hash_gone is null',
+            mart_name, listed, release.columns_as(mart_name, 'c.%I'), incoming
         ) using new_release;
         get diagnostics added = row_count;
     end if;
@@ -68,12 +91,12 @@ begin
         execute format('truncate noted.%I', mart_name);
     end if;
     -- Readers' plans are made by statistics, and the server looks at a table only about a minute after it changed.
-    if moved + added > 0.1 * (
+    if moved + replaced + added > 0.1 * (
         select greatest(reltuples, 0) from pg_class where oid = to_regclass(format('marts.%I', mart_name))
     ) then
         execute format('analyze marts.%I', mart_name);
     end if;
-    return jsonb_build_object('superseded', moved, 'added', added);
+    return jsonb_build_object('superseded', moved, 'added', replaced + added);
 end
 $$;
 
