@@ -37,6 +37,8 @@ PREBUILT_VARIABLE = "MOTCUA_DBT_PREBUILT"
 #: The database named in profiles.yml when nothing else is said; the parsed graph names it everywhere.
 PARSED_FOR = "motcua"
 
+#: How many nodes dbt makes at a time: two cores have enough with two (three and four were no faster, docs/performance.md).
+THREADS = 2
 #: The server's default of 4 MB sends every sort of a province's records to disk. All joins of the models are by equal
 #: keys, and of what a CTE gives the planner knows nothing: taken for a handful of rows, loops and merges over half a key
 #: cost 6 s, 15 s and 28 s where hashing costs 0.05 s, 0.4 s and 1.4 s (docs/performance.md). Sorts are not discouraged: what is
@@ -272,8 +274,10 @@ def _graph_for(database: Database, prepared: Prepared) -> Any:
     from dbt.contracts.graph.manifest import Manifest
 
     from orchestration.kept_connections import keep_connections
+    from orchestration.node_order import begin_longest_first
 
     keep_connections()
+    begin_longest_first(THREADS)
     graph = Manifest.from_msgpack((prepared.target / GRAPH).read_bytes())
     _aim(graph, database.name)
     return graph
@@ -335,7 +339,8 @@ def _arguments(settings: Settings, *command: str) -> list[str]:
     target = settings.dbt_target()
     return [
         "--log-level", "none", "--log-path", str(target / "logs"), "--no-use-colors", "--quiet",
-        *command, "--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(target),
+        *command, "--threads", str(THREADS), "--project-dir", str(project), "--profiles-dir", str(project),
+        "--target-path", str(target),
     ]  # fmt: skip
 
 

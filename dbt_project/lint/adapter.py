@@ -6,7 +6,7 @@ Belongs here: dispatch. Does not: the macros.
 from collections.abc import Callable
 
 #: What stands where no function is called: a type, a sub-query.
-OTHERS = {"type_instant": "timestamptz", "rows_named": "(select 1 as found)"}
+OTHERS = {"type_instant": "timestamptz", "rows_named": "(select 1 as found)", "edges_of": "select 1 as jurisdiction"}
 
 
 def dispatch(name: str) -> Callable[..., str]:

@@ -10,3 +10,10 @@
     and {{ told }}.received_at >= {{ period }}.from_at
     and {{ told }}.received_at < {{ period }}.to_at
 {%- endmacro %}
+
+{#- The same by places among the edges of periods (edges_of): [from_place, to_place). -#}
+{% macro placed_in(told, period) -%}
+    {{ period }}.jurisdiction = {{ told }}.jurisdiction
+    and {{ told }}.received_place >= {{ period }}.from_place
+    and {{ told }}.received_place < {{ period }}.to_place
+{%- endmacro %}

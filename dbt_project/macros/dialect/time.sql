@@ -63,6 +63,36 @@
     cast(extract({{ part }} from {{ day }}) as integer)
 {%- endmacro %}
 
+{#- A query: for each jurisdiction of a relation of periods the instants at which one begins or ends, in their order. -#}
+{% macro edges_of(periods) -%}
+    {{ return(adapter.dispatch('edges_of')(periods)) }}
+{%- endmacro %}
+{% macro postgres__edges_of(periods) -%}
+    select
+        jurisdiction,
+        array_agg(distinct edge_at order by edge_at) as edges
+    from (
+        select
+            jurisdiction,
+            from_at as edge_at
+        from {{ periods }}
+        union all
+        select
+            jurisdiction,
+            to_at as edge_at
+        from {{ periods }}
+    ) as bounds
+    group by jurisdiction
+{%- endmacro %}
+
+{#- At or after how many of such edges an instant lies. -#}
+{% macro place_among(instant, edges) -%}
+    {{ return(adapter.dispatch('place_among')(instant, edges)) }}
+{%- endmacro %}
+{% macro postgres__place_among(instant, edges) -%}
+    width_bucket({{ instant }}, {{ edges }})
+{%- endmacro %}
+
 {#- The type of an instant (a moment in time, not a wall-clock reading). -#}
 {% macro type_instant() -%}
     {{ return(adapter.dispatch('type_instant')()) }}

@@ -12,6 +12,24 @@ with period as (
 
 ),
 
+edge as (
+
+    {{ edges_of('period') }}
+
+),
+
+placed_period as (
+
+    select
+        period.jurisdiction,
+        period.period,
+        {{ place_among('period.from_at', 'edge.edges') }} as from_place,
+        {{ place_among('period.to_at', 'edge.edges') }} as to_place
+    from period
+    inner join edge on edge.jurisdiction = period.jurisdiction
+
+),
+
 told as (
 
     select
@@ -25,12 +43,45 @@ told as (
         digitisation.population_linked,
         digitisation.account_verified,
         channel.kind = 'online' as is_online,
-        dossier.received_at,
-        dossier.resolved_at,
-        dossier.closed_otherwise_at
+        {{ place_among('dossier.received_at', 'edge.edges') }} as received_place,
+        case
+            when
+                digitisation.in_province
+                and (dossier.closed_otherwise_at is null or dossier.closed_otherwise_at >= dossier.resolved_at)
+                then {{ place_among('dossier.resolved_at', 'edge.edges') }}
+        end as finished_place
     from {{ ref('fct_digitisation') }} as digitisation
     inner join {{ ref('fct_dossier') }} as dossier on dossier.dossier_key = digitisation.dossier_key
     inner join {{ ref('dim_channel') }} as channel on channel.channel_key = digitisation.channel_key
+    inner join edge on edge.jurisdiction = digitisation.jurisdiction
+
+),
+
+-- Between which edges a dossier was received and finished says in which periods it is counted: each is looked at once,
+-- and not once for each period that it may be of.
+together as (
+
+    select
+        jurisdiction,
+        unit_key,
+        received_place,
+        finished_place,
+        count(*) as dossiers_told,
+        sum(case when in_province then 1 else 0 end) as dossiers_in_province,
+        sum(case when in_province and on_portal then 1 else 0 end) as dossiers_on_both,
+        sum(case when data_reused then 1 else 0 end) as data_reused,
+        sum(case when on_portal then 1 else 0 end) as dossiers_on_portal,
+        sum(case when parts_digitised then 1 else 0 end) as parts_digitised,
+        sum(case when population_linked then 1 else 0 end) as population_linked,
+        sum(case when on_portal and is_online then 1 else 0 end) as online_on_portal,
+        sum(case when is_online and account_verified then 1 else 0 end) as accounts_verified,
+        sum(case when result_digitised then 1 else 0 end) as results_digitised
+    from told
+    group by
+        jurisdiction,
+        unit_key,
+        received_place,
+        finished_place
 
 ),
 
@@ -39,19 +90,24 @@ placed as (
     select
         period.jurisdiction,
         period.period,
-        told.unit_key,
-        told.in_province,
-        told.on_portal,
-        told.result_digitised,
-        told.data_reused,
-        told.parts_digitised,
-        told.population_linked,
-        told.account_verified,
-        told.is_online,
-        told.received_at >= period.from_at as is_received,
-        told.in_province and {{ resolved_in('told', 'period') }} as is_finished
-    from period
-    inner join told on told.jurisdiction = period.jurisdiction and told.received_at < period.to_at
+        together.unit_key,
+        case when together.received_place >= period.from_place then 1 else 0 end as is_received,
+        case
+            when together.finished_place >= period.from_place and together.finished_place < period.to_place then 1
+            else 0
+        end as is_finished,
+        together.dossiers_told,
+        together.dossiers_in_province,
+        together.dossiers_on_both,
+        together.data_reused,
+        together.dossiers_on_portal,
+        together.parts_digitised,
+        together.population_linked,
+        together.online_on_portal,
+        together.accounts_verified,
+        together.results_digitised
+    from placed_period as period
+    inner join together on together.jurisdiction = period.jurisdiction and together.received_place < period.to_place
 
 ),
 
@@ -61,19 +117,19 @@ counted as (
         jurisdiction,
         period,
         unit_key,
-        sum(case when is_received then 1 else 0 end) as dossiers_told,
-        sum(case when is_received and in_province then 1 else 0 end) as dossiers_in_province,
-        sum(case when is_received and in_province and on_portal then 1 else 0 end) as dossiers_on_both,
-        sum(case when is_received and data_reused then 1 else 0 end) as data_reused,
-        sum(case when is_received and on_portal then 1 else 0 end) as dossiers_on_portal,
-        sum(case when is_received and parts_digitised then 1 else 0 end) as parts_digitised,
-        sum(case when is_received and population_linked then 1 else 0 end) as population_linked,
-        sum(case when is_received and on_portal and is_online then 1 else 0 end) as online_on_portal,
-        sum(case when is_received and is_online and account_verified then 1 else 0 end) as accounts_verified,
-        sum(case when is_finished then 1 else 0 end) as dossiers_finished,
-        sum(case when is_finished and result_digitised then 1 else 0 end) as results_digitised
+        sum(is_received * dossiers_told) as dossiers_told,
+        sum(is_received * dossiers_in_province) as dossiers_in_province,
+        sum(is_received * dossiers_on_both) as dossiers_on_both,
+        sum(is_received * data_reused) as data_reused,
+        sum(is_received * dossiers_on_portal) as dossiers_on_portal,
+        sum(is_received * parts_digitised) as parts_digitised,
+        sum(is_received * population_linked) as population_linked,
+        sum(is_received * online_on_portal) as online_on_portal,
+        sum(is_received * accounts_verified) as accounts_verified,
+        sum(is_finished * dossiers_told) as dossiers_finished,
+        sum(is_finished * results_digitised) as results_digitised
     from placed
-    where is_received or is_finished
+    where is_received = 1 or is_finished = 1
     group by
         jurisdiction,
         period,

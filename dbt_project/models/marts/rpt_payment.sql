@@ -12,21 +12,43 @@ with period as (
 
 ),
 
+edge as (
+
+    {{ edges_of('period') }}
+
+),
+
+placed_period as (
+
+    select
+        period.jurisdiction,
+        period.period,
+        {{ place_among('period.from_at', 'edge.edges') }} as from_place,
+        {{ place_among('period.to_at', 'edge.edges') }} as to_place
+    from period
+    inner join edge on edge.jurisdiction = period.jurisdiction
+
+),
+
+-- Between which edges a dossier was received and paid for says in which periods it is counted, and as what.
 asked as (
 
     select
         dossier.jurisdiction,
-        dossier.received_at,
+        {{ place_among('dossier.received_at', 'edge.edges') }} as received_place,
         payment.dossier_key,
         payment.unit_key,
         payment.procedure_key,
         payment.amount,
         payment.is_repetition,
-        case when not payment.is_repetition then payment.paid_at end as paid_at,
-        case when not payment.is_repetition and payment.way in ('portal', 'gateway') then payment.paid_at end
-            as paid_online_at
+        case when not payment.is_repetition then {{ place_among('payment.paid_at', 'edge.edges') }} end as paid_place,
+        case
+            when not payment.is_repetition and payment.way in ('portal', 'gateway')
+                then {{ place_among('payment.paid_at', 'edge.edges') }}
+        end as paid_online_place
     from {{ ref('fct_payment') }} as payment
     inner join {{ ref('fct_dossier') }} as dossier on dossier.dossier_key = payment.dossier_key
+    inner join edge on edge.jurisdiction = dossier.jurisdiction
 
 ),
 
@@ -35,19 +57,61 @@ of_dossier as (
 
     select
         jurisdiction,
-        received_at,
+        received_place,
         dossier_key,
         unit_key,
         procedure_key,
-        min(paid_at) as paid_at,
-        min(paid_online_at) as paid_online_at
+        min(paid_place) as paid_place,
+        min(paid_online_place) as paid_online_place
     from asked
     group by
         jurisdiction,
-        received_at,
+        received_place,
         dossier_key,
         unit_key,
         procedure_key
+
+),
+
+fee as (
+
+    select
+        jurisdiction,
+        received_place,
+        unit_key,
+        procedure_key,
+        paid_place,
+        paid_online_place,
+        count(*) as dossiers
+    from of_dossier
+    group by
+        jurisdiction,
+        received_place,
+        unit_key,
+        procedure_key,
+        paid_place,
+        paid_online_place
+
+),
+
+request as (
+
+    select
+        jurisdiction,
+        received_place,
+        unit_key,
+        paid_place,
+        paid_online_place,
+        sum(case when is_repetition then 0 else 1 end) as payments,
+        sum(case when is_repetition then 1 else 0 end) as payments_repeated,
+        sum(case when is_repetition then 0 else amount end) as amount
+    from asked
+    group by
+        jurisdiction,
+        received_place,
+        unit_key,
+        paid_place,
+        paid_online_place
 
 ),
 
@@ -55,12 +119,18 @@ on_portal as (
 
     select
         dossier.jurisdiction,
-        dossier.received_at,
+        {{ place_among('dossier.received_at', 'edge.edges') }} as received_place,
         told.unit_key,
-        told.online_payment in ('portal', 'gateway') as is_online
+        count(*) as fees,
+        sum(case when told.online_payment in ('portal', 'gateway') then 1 else 0 end) as fees_online
     from {{ ref('fct_digitisation') }} as told
     inner join {{ ref('fct_dossier') }} as dossier on dossier.dossier_key = told.dossier_key
+    inner join edge on edge.jurisdiction = dossier.jurisdiction
     where told.online_payment in ('portal', 'gateway', 'offline')
+    group by
+        dossier.jurisdiction,
+        {{ place_among('dossier.received_at', 'edge.edges') }},
+        told.unit_key
 
 ),
 
@@ -72,9 +142,9 @@ counted as (
         period.period,
         fee.unit_key,
         fee.procedure_key,
-        sum(1) as dossiers_with_fee,
-        sum(case when fee.paid_at < period.to_at then 1 else 0 end) as dossiers_paid,
-        sum(case when fee.paid_online_at < period.to_at then 1 else 0 end) as dossiers_paid_online,
+        sum(fee.dossiers) as dossiers_with_fee,
+        sum(case when fee.paid_place < period.to_place then fee.dossiers else 0 end) as dossiers_paid,
+        sum(case when fee.paid_online_place < period.to_place then fee.dossiers else 0 end) as dossiers_paid_online,
         0 as payments_asked,
         0 as payments_paid,
         0 as payments_online,
@@ -84,8 +154,8 @@ counted as (
         0 as amount_online,
         0 as fees_on_portal,
         0 as fees_online_on_portal
-    from of_dossier as fee
-    inner join period on {{ received_in('fee', 'period') }}
+    from fee
+    inner join placed_period as period on {{ placed_in('fee', 'period') }}
     group by
         period.jurisdiction,
         period.period,
@@ -95,26 +165,26 @@ counted as (
     select
         period.jurisdiction,
         period.period,
-        asked.unit_key,
+        request.unit_key,
         cast(null as {{ dbt.type_string() }}) as procedure_key,
         0 as dossiers_with_fee,
         0 as dossiers_paid,
         0 as dossiers_paid_online,
-        sum(case when asked.is_repetition then 0 else 1 end) as payments_asked,
-        sum(case when asked.paid_at < period.to_at then 1 else 0 end) as payments_paid,
-        sum(case when asked.paid_online_at < period.to_at then 1 else 0 end) as payments_online,
-        sum(case when asked.is_repetition then 1 else 0 end) as payments_repeated,
-        sum(case when asked.is_repetition then 0 else asked.amount end) as amount_asked,
-        sum(case when asked.paid_at < period.to_at then asked.amount else 0 end) as amount_paid,
-        sum(case when asked.paid_online_at < period.to_at then asked.amount else 0 end) as amount_online,
+        sum(request.payments) as payments_asked,
+        sum(case when request.paid_place < period.to_place then request.payments else 0 end) as payments_paid,
+        sum(case when request.paid_online_place < period.to_place then request.payments else 0 end) as payments_online,
+        sum(request.payments_repeated) as payments_repeated,
+        sum(request.amount) as amount_asked,
+        sum(case when request.paid_place < period.to_place then request.amount else 0 end) as amount_paid,
+        sum(case when request.paid_online_place < period.to_place then request.amount else 0 end) as amount_online,
         0 as fees_on_portal,
         0 as fees_online_on_portal
-    from asked
-    inner join period on {{ received_in('asked', 'period') }}
+    from request
+    inner join placed_period as period on {{ placed_in('request', 'period') }}
     group by
         period.jurisdiction,
         period.period,
-        asked.unit_key
+        request.unit_key
     union all
     select
         period.jurisdiction,
@@ -131,10 +201,10 @@ counted as (
         0 as amount_asked,
         0 as amount_paid,
         0 as amount_online,
-        sum(1) as fees_on_portal,
-        sum(case when told.is_online then 1 else 0 end) as fees_online_on_portal
+        sum(told.fees) as fees_on_portal,
+        sum(told.fees_online) as fees_online_on_portal
     from on_portal as told
-    inner join period on {{ received_in('told', 'period') }}
+    inner join placed_period as period on {{ placed_in('told', 'period') }}
     group by
         period.jurisdiction,
         period.period,
