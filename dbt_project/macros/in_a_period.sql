@@ -4,14 +4,7 @@
     and ({{ dossier }}.closed_otherwise_at is null or {{ dossier }}.closed_otherwise_at >= {{ dossier }}.resolved_at)
 {%- endmacro %}
 
-{#- Whether a dossier, or what is told of it, was received in a period [from_at, to_at) of its jurisdiction. -#}
-{% macro received_in(told, period) -%}
-    {{ period }}.jurisdiction = {{ told }}.jurisdiction
-    and {{ told }}.received_at >= {{ period }}.from_at
-    and {{ told }}.received_at < {{ period }}.to_at
-{%- endmacro %}
-
-{#- The same by places among the edges of periods (edges_of): [from_place, to_place). -#}
+{#- Whether what is told was received in a period of its jurisdiction, by places among the edges of periods (edges_of). -#}
 {% macro placed_in(told, period) -%}
     {{ period }}.jurisdiction = {{ told }}.jurisdiction
     and {{ told }}.received_place >= {{ period }}.from_place
