@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.guarantees.release_rules import CHANGED, QUEUED, refused
+from tests.guarantees.release_rules import CHANGED, QUEUED, SHARED, refused
 from tests.guarantees.small_store import Row, SmallStore
 
 NO_PLAIN_TABLE = "42809"
@@ -216,6 +216,23 @@ def what_was_taken_over_is_given_back_and_nothing_else(store: SmallStore) -> Non
     assert store.ask("select count(*) from release.candidate") == [(0,)]
 
 
+def all_that_a_build_made_are_taken_over(store: SmallStore) -> None:
+    held = "select release.is_held('thing'), release.is_held('pair')"
+    store.do("select release.take_over_candidates()")
+    assert store.ask(held) == [(True, True)]
+    assert (store.ask(SHARED), store.ask(QUEUED)) == ([(1,)], [(0,)]), "together with others, and no release comes"
+    store.release([A], [("p", "q", 7)])
+    store.do("select release.open_candidates('{pair}'); update candidate.thing set amount = 9")
+    store.do("select release.take_over_candidates()")
+    assert store.ask(held) == [(True, True)]
+    assert store.ask("select mart, compared_with is not null from release.candidate order by mart") == [
+        ("pair", False), ("thing", True),
+    ], "what is held already is left as it is"  # fmt: skip
+    assert store.ask("select distinct code from noted.thing") == [("a",)]
+    store.do("drop table candidate.pair; select release.take_over_candidates()")
+    assert store.ask(held) == [(True, False)], "a table that was not made is waited for"
+
+
 def what_was_compared_is_known(store: SmallStore) -> None:
     compared = "select mart, compared_with = release_id from release.candidate, release.pointer order by mart"
     store.release([A])
@@ -236,5 +253,6 @@ RULES: tuple[Callable[[SmallStore], None], ...] = (
     notes_have_a_place_by_the_key_of_today,
     a_candidate_is_the_very_table_that_was_sealed,
     what_was_taken_over_is_given_back_and_nothing_else,
+    all_that_a_build_made_are_taken_over,
     what_was_compared_is_known,
 )

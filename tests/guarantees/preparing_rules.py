@@ -134,6 +134,18 @@ def rows_written_more_than_once_are_noted_once(store: SmallStore) -> None:
         store.do("rollback to savepoint before")
 
 
+def few_of_many_are_looked_up_at_once(store: SmallStore) -> None:
+    """Under a key of one column; fewer than a tenth."""
+    store.do("create temporary table noted_thing (code text); create temporary table noted_pair (one text, two text)")
+    sized = "update pg_class set reltuples = %s where oid = any(%s::regclass[])"
+    store.do(sized, 2, ["pg_temp.noted_thing", "pg_temp.noted_pair"])
+    at_once = " and m.code = any(array(select wanted.code from pg_temp.noted_thing as wanted))"
+    for held, added in ((20, ""), (21, at_once)):
+        store.do(sized, held, ["marts.thing", "marts.pair"])
+        assert store.ask("select release.found_by_noted('thing', 'm')") == [("m.code = k.code" + added,)]
+        assert store.ask("select release.found_by_noted('pair', 'c')") == [("c.one = k.one and c.two = k.two",)]
+
+
 def several_are_prepared_at_once_and_no_release_comes(store: SmallStore) -> None:
     """It shares the queue of all that change marts, and the candidate with whoever reads it."""
     store.fill([A], [PAIR])
@@ -174,6 +186,7 @@ RULES: tuple[Callable[[SmallStore], None], ...] = (
     another_release_or_other_columns_ask_anew,
     what_was_made_for_no_release_goes,
     rows_written_more_than_once_are_noted_once,
+    few_of_many_are_looked_up_at_once,
     several_are_prepared_at_once_and_no_release_comes,
     nothing_but_a_declared_table_is_prepared,
     nothing_is_prepared_or_written_by_who_does_not_see_what_stands,

@@ -301,6 +301,28 @@ def statistics_follow_a_tenth_of_the_rows(store: SmallStore) -> None:
     assert store.ask(held) == [(20,)], "two of twenty are no more than a tenth"
     store.release(rows[1:24])
     assert store.ask(held) == [(23,)], "one gone and two come are more"
+    for changed, told in ((1, 24), (2, 23)):
+        store.do("update pg_class set reltuples = 24 where oid = 'marts.thing'::regclass")
+        store.do("update candidate.thing set note = note || 'y' where amount <= %s", changed)
+        assert store.publish(store.sealed())[1] == "pass"
+        assert store.ask(held) == [(told,)], "a row that is otherwise goes and comes"
+
+
+def a_page_has_room_for_rows_that_will_be_otherwise(store: SmallStore) -> None:
+    """Said once: saying it again takes a lock that a clean-up of the table waits for."""
+    said = "select relname, reloptions from pg_class where relnamespace = 'marts'::regnamespace and relkind = 'r' order by 1"
+    with_room = [("pair", ["fillfactor=92"]), ("thing", ["fillfactor=92"])]
+    assert store.ask(said) == with_room
+    store.do("select release.leave_room('thing')")
+    assert store.ask(
+        "select from pg_locks where pid = pg_backend_pid() and mode = 'ShareUpdateExclusiveLock'"
+        " and relation = 'marts.thing'::regclass"
+    ) == []  # fmt: skip
+    store.do("alter table marts.thing reset (fillfactor); alter table marts.thing set (autovacuum_enabled = true)")
+    store.do("select release.leave_room('pair')")
+    assert store.ask(said) == [with_room[0], ("thing", ["autovacuum_enabled=true"])]
+    store.do("select release.leave_room('thing')")
+    assert store.ask(said) == [with_room[0], ("thing", ["autovacuum_enabled=true", "fillfactor=92"])]
 
 
 RULES: tuple[Callable[[SmallStore], None], ...] = (
@@ -320,4 +342,5 @@ RULES: tuple[Callable[[SmallStore], None], ...] = (
     a_seal_stands_whatever_was_rolled_back_since,
     a_rollback_waits_in_the_queue,
     statistics_follow_a_tenth_of_the_rows,
+    a_page_has_room_for_rows_that_will_be_otherwise,
 )

@@ -75,8 +75,7 @@ begin
         ) using new_release;
         get diagnostics moved = row_count;
         execute format(
-            'update marts.%1$I as m set release_from = $1, %2$s from %3$s '
-            'where %4$s and n.hash_gone is not null and n.hash_come is not null',
+            'update marts.%1$I as m set release_from = $1, %2$s from %3$s where %4$s',
             mart_name, release.columns_as(mart_name, '%1$I = c.%1$I'), incoming, same_key
         ) using new_release;
         get diagnostics replaced = row_count;
