@@ -134,6 +134,17 @@ def rows_written_more_than_once_are_noted_once(store: SmallStore) -> None:
         store.do("rollback to savepoint before")
 
 
+def what_nobody_wrote_is_not_looked_at(store: SmallStore) -> None:
+    """A row that changed without a trigger's knowing, as no role of the program can: only what was noted is compared."""
+    store.release([A, B])
+    store.do("set local session_replication_role = replica")
+    store.do("update candidate.thing set amount = 9 where code = 'b'")
+    store.do("set local session_replication_role = origin")
+    store.do("update candidate.thing set amount = 9 where code = 'a'")
+    store.sealed()
+    assert store.ask(_NOTED) == [("a", True, True)]
+
+
 def few_of_many_are_looked_up_at_once(store: SmallStore) -> None:
     """Under a key of one column; fewer than a tenth."""
     store.do("create temporary table noted_thing (code text); create temporary table noted_pair (one text, two text)")
@@ -186,6 +197,7 @@ RULES: tuple[Callable[[SmallStore], None], ...] = (
     another_release_or_other_columns_ask_anew,
     what_was_made_for_no_release_goes,
     rows_written_more_than_once_are_noted_once,
+    what_nobody_wrote_is_not_looked_at,
     few_of_many_are_looked_up_at_once,
     several_are_prepared_at_once_and_no_release_comes,
     nothing_but_a_declared_table_is_prepared,
