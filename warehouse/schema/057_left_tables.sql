@@ -1,5 +1,5 @@
--- What a build left, and whether it stands: each write to a table of the transformation strikes the build that left it, so
--- that the next one need not read millions of rows to see that nobody wrote any.
+-- What a build left, and whether it stands: each write to a table of the transformation strikes the build that left
+-- it, so that the next one need not read millions of rows to see that nobody wrote any.
 set role motcua_owner;
 
 create table if not exists audit.left_table (
@@ -8,9 +8,10 @@ create table if not exists audit.left_table (
     build_id bigint
 );
 comment on table audit.left_table is
-'The tables of the transformation that are not published, as a build left them. Held candidates have it in release.candidate.';
+'Tables of the transformation that are not published, as a build left them; release.candidate says it of the others.';
 comment on column audit.left_table.file is 'Where its rows lay: a table made over is not as it was left.';
-comment on column audit.left_table.build_id is 'The build that left its rows as they are; null once a row was written since.';
+comment on column audit.left_table.build_id is
+'The build that left its rows as they are; null once a row was written since.';
 
 create or replace function audit.note_written() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
