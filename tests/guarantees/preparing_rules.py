@@ -147,10 +147,10 @@ def what_nobody_wrote_is_not_looked_at(store: SmallStore) -> None:
 
 def few_of_many_are_looked_up_at_once(store: SmallStore) -> None:
     """Under a key of one column; fewer than a tenth."""
-    store.do("create temporary table noted_thing (code text); create temporary table noted_pair (one text, two text)")
+    store.do("create temporary table noted_keys (code text)")
     sized = "update pg_class set reltuples = %s where oid = any(%s::regclass[])"
-    store.do(sized, 2, ["pg_temp.noted_thing", "pg_temp.noted_pair"])
-    at_once = " and m.code = any(array(select wanted.code from pg_temp.noted_thing as wanted))"
+    store.do(sized, 2, ["pg_temp.noted_keys"])
+    at_once = " and m.code = any(array(select wanted.code from pg_temp.noted_keys as wanted))"
     for held, added in ((20, ""), (21, at_once)):
         store.do(sized, held, ["marts.thing", "marts.pair"])
         assert store.ask("select release.found_by_noted('thing', 'm')") == [("m.code = k.code" + added,)]

@@ -28,6 +28,12 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
     from release.mart, unnest(key_columns) with ordinality as named (col, place) where mart.name = mart_name
 $$;
 
+create or replace function release.columns_as(mart_name text, form text) returns text
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select string_agg(format(form, col), ', ' order by place)
+    from release.mart, unnest(columns) with ordinality as named (col, place) where mart.name = mart_name
+$$;
+
 create or replace function release.place_for_notes(mart_name text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 -- An empty table of the published table's key, and room for the hashes of the row that goes and of the one that comes,
@@ -170,6 +176,24 @@ begin
 end
 $$;
 
+create or replace function release.take_over_candidates() returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+-- All that were made anew: from now on their writes are noted.
+declare
+    mart_name text;
+begin
+    perform pg_advisory_xact_lock_shared(hashtextextended('motcua.publish', 0));
+    for mart_name in
+        select mart.name from release.mart as mart
+        where to_regclass(format('candidate.%I', mart.name)) is not null order by mart.name collate "C"
+    loop
+        if not release.is_held(mart_name) then
+            perform release.hold_candidate(mart_name);
+        end if;
+    end loop;
+end
+$$;
+
 create or replace function release.open_candidates(names text[]) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 -- Gives tables back to the transformer, who is going to make them anew. Nothing is known of them from then on.
@@ -196,7 +220,7 @@ $$;
 do $$
 begin
     revoke all on all functions in schema release from public;
-    grant execute on function release.open_candidates(text[]) to motcua_transformer;
+    grant execute on function release.take_over_candidates(), release.open_candidates(text[]) to motcua_transformer;
     grant select on release.candidate
     to motcua_loader, motcua_transformer, motcua_checker, motcua_publisher, motcua_inspector;
 end

@@ -79,31 +79,11 @@ begin
 end
 $$;
 
-create or replace function release.take_over_candidates() returns void
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
--- All that were made anew: from now on their writes are noted.
-declare
-    mart_name text;
-begin
-    perform pg_advisory_xact_lock_shared(hashtextextended('motcua.publish', 0));
-    for mart_name in
-        select mart.name from release.mart as mart
-        where to_regclass(format('candidate.%I', mart.name)) is not null order by mart.name collate "C"
-    loop
-        if not release.is_held(mart_name) then
-            perform release.hold_candidate(mart_name);
-        end if;
-    end loop;
-end
-$$;
-
 do $$
 begin
-    revoke all on all functions in schema release from public;
     revoke all on function
     audit.note_written(), audit.watch_tables(), audit.tables_left_by(bigint), audit.leave_tables(bigint, bigint) from public;
-    grant execute on function audit.note_written(), audit.watch_tables(), release.take_over_candidates()
-    to motcua_transformer;
+    grant execute on function audit.note_written(), audit.watch_tables() to motcua_transformer;
     grant execute on function audit.tables_left_by(bigint), audit.leave_tables(bigint, bigint) to motcua_loader;
     grant select on audit.left_table
     to motcua_loader, motcua_transformer, motcua_checker, motcua_publisher, motcua_inspector;

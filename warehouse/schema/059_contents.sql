@@ -77,9 +77,8 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
 -- Whether two rows are the same to the letter, as SQL: by their images, for 1.5 and 1.50 are equal and hashed otherwise.
     select format(
         'row(%s)::record operator(pg_catalog.*=) row(%s)::record',
-        string_agg(format('c.%I', col), ', ' order by place), string_agg(format('m.%I', col), ', ' order by place)
+        release.columns_as(mart_name, 'c.%I'), release.columns_as(mart_name, 'm.%I')
     )
-    from release.mart, unnest(columns) with ordinality as named (col, place) where mart.name = mart_name
 $$;
 
 create or replace function release.hashes_of_moved(mart_name text) returns text
@@ -124,13 +123,12 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
 -- all at once and read in the order in which they lie, ahead of time, and not one by one.
     select release.keys_of(mart_name, of_row || '.%1$I = k.%1$I', ' and ') || coalesce((
         select format(
-            ' and %s.%I = any(array(select wanted.%2$I from pg_temp.%3$I as wanted))',
-            of_row, mart.key_columns[1], 'noted_' || mart_name
+            ' and %s.%I = any(array(select wanted.%2$I from pg_temp.noted_keys as wanted))', of_row, mart.key_columns[1]
         )
         from release.mart as mart
         where
             mart.name = mart_name and cardinality(mart.key_columns) = 1
-            and (select reltuples from pg_class where oid = to_regclass(format('pg_temp.%I', 'noted_' || mart_name))) * 10
+            and (select reltuples from pg_class where oid = to_regclass('pg_temp.noted_keys')) * 10
             < (select reltuples from pg_class where oid = to_regclass(format('marts.%I', mart_name)))
     ), '')
 $$;
@@ -141,21 +139,21 @@ set timezone = 'UTC' set datestyle = 'ISO, YMD' set extra_float_digits = 1 set b
 set work_mem = '128MB' set enable_indexscan = off as $$
 -- Leaves of the noted keys, each once, those whose candidate's row is not the published one, with the hashes of both: not a
 -- row that was written as it was, nor one that came and went between two releases.
-declare
-    keys constant text := release.keys_of(mart_name, '%I', ', ');
-    aside constant text := format('pg_temp.%I', 'noted_' || mart_name);
 begin
-    execute format('create temporary table %I as select distinct %s from noted.%I', 'noted_' || mart_name, keys, mart_name);
-    execute format('analyze %s', aside);
+    execute format(
+        'create temporary table noted_keys as select distinct %s from noted.%I',
+        release.keys_of(mart_name, '%I', ', '), mart_name
+    );
+    analyze pg_temp.noted_keys;
     execute format('truncate noted.%I', mart_name);
     execute format(
-        'insert into noted.%1$I select moved.* from (select %2$s, %3$s from %4$s as k '
-        'left join marts.%1$I as m on %5$s left join candidate.%1$I as c on %6$s) as moved '
+        'insert into noted.%1$I select moved.* from (select %2$s, %3$s from pg_temp.noted_keys as k '
+        'left join marts.%1$I as m on %4$s left join candidate.%1$I as c on %5$s) as moved '
         'where hash_gone is distinct from hash_come',
-        mart_name, release.keys_of(mart_name, 'k.%I', ', '), release.hashes_of_moved(mart_name), aside,
+        mart_name, release.keys_of(mart_name, 'k.%I', ', '), release.hashes_of_moved(mart_name),
         release.found_by_noted(mart_name, 'm'), release.found_by_noted(mart_name, 'c')
     );
-    execute format('drop table %s', aside);
+    drop table pg_temp.noted_keys;
 end
 $$;
 

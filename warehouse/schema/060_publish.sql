@@ -21,12 +21,6 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
     ) as found
 $$;
 
-create or replace function release.columns_as(mart_name text, form text) returns text
-language sql stable set search_path = pg_catalog, pg_temp as $$
-    select string_agg(format(form, col), ', ' order by place)
-    from release.mart, unnest(columns) with ordinality as named (col, place) where mart.name = mart_name
-$$;
-
 create or replace function release.leave_room(mart_name text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 -- A page of a published table has room for a twelfth more of its rows, so that one that is otherwise in the next release
@@ -169,11 +163,9 @@ language plpgsql set search_path = pg_catalog, pg_temp as $$
 -- Copies a mart's rows as they stood in a release to a temporary table and names it: they are read from the very
 -- tables that the rollback is about to change.
 declare
-    listed text;
-    aside text := 'restored_' || mart_name;
+    listed constant text := release.columns_as(mart_name, '%I');
+    aside constant text := 'restored_' || mart_name;
 begin
-    select string_agg(quote_ident(c), ', ' order by place) into listed
-    from release.mart, unnest(columns) with ordinality as u (c, place) where name = mart_name;
     execute format(
         'create temporary table %1$I on commit drop as '
         'select %2$s from marts.%3$I where release_from <= %4$s union all '

@@ -1,34 +1,6 @@
 -- Digitisation and Đề án 06 in each complete period, by unit, by level and in all. What was received and what was
 -- resolved in the period are counted apart, as the forms do.
-with period as (
-
-    select
-        jurisdiction,
-        period,
-        from_at,
-        to_at
-    from {{ ref('dim_period') }}
-    where is_complete
-
-),
-
-edge as (
-
-    {{ edges_of('period') }}
-
-),
-
-placed_period as (
-
-    select
-        period.jurisdiction,
-        period.period,
-        {{ place_among('period.from_at', 'edge.edges') }} as from_place,
-        {{ place_among('period.to_at', 'edge.edges') }} as to_place
-    from period
-    inner join edge on edge.jurisdiction = period.jurisdiction
-
-),
+with {{ periods_placed() }},
 
 told as (
 
@@ -45,9 +17,7 @@ told as (
         channel.kind = 'online' as is_online,
         {{ place_among('dossier.received_at', 'edge.edges') }} as received_place,
         case
-            when
-                digitisation.in_province
-                and (dossier.closed_otherwise_at is null or dossier.closed_otherwise_at >= dossier.resolved_at)
+            when digitisation.in_province and {{ stays_resolved('dossier') }}
                 then {{ place_among('dossier.resolved_at', 'edge.edges') }}
         end as finished_place
     from {{ ref('fct_digitisation') }} as digitisation

@@ -1,34 +1,6 @@
 -- Payment of fees and charges in each complete period, by unit, by level and in all: of the dossiers received in it,
 -- what was asked for and what had been paid when it ended. Repetitions are counted apart, as everywhere.
-with period as (
-
-    select
-        jurisdiction,
-        period,
-        from_at,
-        to_at
-    from {{ ref('dim_period') }}
-    where is_complete
-
-),
-
-edge as (
-
-    {{ edges_of('period') }}
-
-),
-
-placed_period as (
-
-    select
-        period.jurisdiction,
-        period.period,
-        {{ place_among('period.from_at', 'edge.edges') }} as from_place,
-        {{ place_among('period.to_at', 'edge.edges') }} as to_place
-    from period
-    inner join edge on edge.jurisdiction = period.jurisdiction
-
-),
+with {{ periods_placed() }},
 
 -- Between which edges a dossier was received and paid for says in which periods it is counted, and as what.
 asked as (
